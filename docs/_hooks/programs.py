@@ -1,0 +1,249 @@
+"""The programs in `examples/`: what each says about itself, and its place on the site.
+
+MkDocs runs this file as a hook. It adds to each program's title what the file
+says of itself (the Python it needs, the packages) and a download, and it
+publishes the files. The text of a page does not depend on it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+    from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "examples"
+DOCS = ROOT / "docs"
+
+OLDEST_PYTHON = (3, 11)
+NEEDS = {
+    "loopback": "sockets on 127.0.0.1",
+    "files": "files",
+    "subprocess": "child processes",
+    "threads": "threads",
+    "processes": "processes",
+    "signals": "signals",
+    "database": "a database",
+    "virtual_clock": "`virtual_clock.py` beside it",
+}
+
+_BLOCK = re.compile(r"(?m)^# /// script$\n((?:^#(?: .*)?$\n)+?)^# ///$")
+_TITLE = re.compile(r'<span class="filename">([\w.]+\.py)</span>')
+
+
+class BadMetadataError(ValueError):
+    """A program says something about itself that nothing here understands."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """One program: `examples/<folder>/<name>.py`, and what was recorded of it."""
+
+    path: Path
+
+    @property
+    def folder(self) -> str:
+        """The page it belongs to, with underscores for hyphens."""
+        return self.path.parent.name
+
+    @property
+    def id(self) -> str:
+        """Folder and name, as in `coroutines/calling_is_not_running`."""
+        return f"{self.folder}/{self.path.stem}"
+
+    @cached_property
+    def text(self) -> str:
+        """The source."""
+        return self.path.read_text("utf-8")
+
+    @property
+    def claim(self) -> str:
+        """The first line of the docstring, without its full stop."""
+        doc = ast.get_docstring(ast.parse(self.text))
+        if not doc:
+            raise BadMetadataError(f"{self.id}: its docstring must state the claim.")
+        return doc.splitlines()[0].removesuffix(".")
+
+    @property
+    def output(self) -> Path:
+        """Where its recorded standard output is."""
+        return self.path.with_suffix(".out")
+
+    @property
+    def errors(self) -> Path:
+        """Where its recorded standard error is, if it writes any."""
+        return self.path.with_suffix(".err")
+
+    @cached_property
+    def metadata(self) -> dict[str, Any]:
+        """The inline script metadata (PEP 723); empty where there is none.
+
+        Raises BadMetadataError for a key or a need that the site does not know.
+        """
+        block = _BLOCK.search(self.text)
+        if block is None:
+            return {}
+        lines = block[1].splitlines()
+        found = tomllib.loads("\n".join(line[2:] for line in lines))
+        own = found.get("tool", {}).get("example", {})
+        unknown = [
+            *(found.keys() - {"requires-python", "dependencies", "tool"}),
+            *(found.get("tool", {}).keys() - {"example"}),
+            *(own.keys() - {"needs", "exit-code", "unordered"}),
+            *(set(own.get("needs", ())) - NEEDS.keys()),
+        ]
+        if unknown:
+            names = ", ".join(sorted(unknown))
+            raise BadMetadataError(
+                f"{self.id}: its metadata has {names}, which means nothing here;"
+                " CONTRIBUTING.md lists the keys."
+            )
+        return found
+
+    @property
+    def python(self) -> tuple[int, int]:
+        """The oldest Python that runs it, as (major, minor)."""
+        said = self.metadata.get("requires-python")
+        if said is None:
+            return OLDEST_PYTHON
+        version = re.fullmatch(r">=3\.(\d+)", said)
+        if version is None:
+            raise BadMetadataError(
+                f'{self.id}: requires-python is "{said}"; write it as ">=3.12".'
+            )
+        return 3, int(version[1])
+
+    @property
+    def dependencies(self) -> list[str]:
+        """The packages that it needs beside the standard library."""
+        return list(self.metadata.get("dependencies", ()))
+
+    @property
+    def needs(self) -> list[str]:
+        """What it needs of the machine: names from NEEDS."""
+        return list(self._own.get("needs", ()))
+
+    @property
+    def exit_code(self) -> int:
+        """The exit status that it ends with."""
+        return int(self._own.get("exit-code", 0))
+
+    @property
+    def unordered(self) -> bool:
+        """Whether its lines may come in any order."""
+        return bool(self._own.get("unordered", False))
+
+    @property
+    def _own(self) -> dict[str, Any]:
+        own: dict[str, Any] = self.metadata.get("tool", {}).get("example", {})
+        return own
+
+
+def programs() -> list[Program]:
+    """Every program of the site, by folder and name."""
+    return [Program(path) for path in sorted(EXAMPLES.glob("*/*.py"))]
+
+
+def pages() -> dict[str, Path]:
+    """Every page of the site, by slug: its file name with underscores."""
+    return {
+        path.stem.replace("-", "_"): path
+        for path in sorted(DOCS.rglob("*.md"))
+        if not path.relative_to(DOCS).parts[0].startswith("_")
+    }
+
+
+def page_of(program: Program) -> Path:
+    """The page that embeds `program`: that of its folder, or a tool's own.
+
+    Raises LookupError where there is none.
+    """
+    slug = program.folder
+    if slug in pages():
+        return pages()[slug]
+    include = f'--8<-- "examples/{slug}/{program.path.name}"'
+    for page in pages().values():
+        if include in page.read_text("utf-8"):
+            return page
+    raise LookupError(f"{program.id}: no page embeds it.")
+
+
+def title(page: Path) -> str:
+    """The first heading of a page's Markdown."""
+    heading = re.search(r"(?m)^# (.+)$", page.read_text("utf-8"))
+    if heading is None:
+        raise ValueError(f"{page.name} has no first-level heading.")
+    return heading[1]
+
+
+def index() -> str:
+    """The index of all programs, as Markdown for `reference/examples.md`."""
+    by_page: dict[Path, list[Program]] = {}
+    for program in programs():
+        by_page.setdefault(page_of(program), []).append(program)
+    lines: list[str] = []
+    for page, members in by_page.items():
+        lines += [
+            *([""] if lines else []),
+            f"## [{title(page)}](../{page.relative_to(DOCS).as_posix()})",
+            "",
+            "| Program | What it shows | Python | Needs |",
+            "| --- | --- | --- | --- |",
+        ]
+        for program in members:
+            needs = [*program.dependencies, *(NEEDS[n] for n in program.needs)]
+            lines.append(
+                f"| `{program.path.name}` | {program.claim} "
+                f"| {program.python[0]}.{program.python[1]} | {', '.join(needs)} |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Publish each program beside the pages, for download."""
+    from mkdocs.exceptions import PluginError
+    from mkdocs.structure.files import File
+
+    for program in programs():
+        try:
+            page_of(program), program.python, program.needs
+        except (LookupError, ValueError) as error:
+            raise PluginError(str(error)) from None
+        uri = f"examples/{program.folder}/{program.path.name}"
+        files.append(File.generated(config, uri, abs_src_path=str(program.path)))
+    return files
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Add badges and a download to the title of each program of the page."""
+    here = DOCS / page.file.src_uri
+    mine = {p.path.name: p for p in programs() if page_of(p) == here}
+
+    def decorate(match: re.Match[str]) -> str:
+        program = mine.get(match[1])
+        if program is None:
+            return match[0]
+        badges = list(program.dependencies)
+        if program.python > OLDEST_PYTHON:
+            badges.insert(0, f"Python {program.python[0]}.{program.python[1]}+")
+        marks = "".join(f'<span class="badge">{escape(b)}</span>' for b in badges)
+        target = files.get_file_from_path(f"examples/{program.id}.py")
+        assert target is not None
+        url = target.url_relative_to(page.file)
+        return (
+            f'<span class="filename">{match[1]}{marks}'
+            f'<a class="download" href="{url}" download>'
+            f'Download<span class="for-readers"> {match[1]}</span></a></span>'
+        )
+
+    return _TITLE.sub(decorate, html)

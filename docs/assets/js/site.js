@@ -1,0 +1,24 @@
+// Names for Material's controls, so that a screen reader can tell them apart.
+
+function nameControls() {
+  document
+    .querySelector(".md-search[role=dialog]")
+    ?.setAttribute("aria-label", "Search");
+  for (const frame of document.querySelectorAll(".md-typeset__scrollwrap")) {
+    frame.tabIndex = 0; // so that the arrow keys can move a wide table
+  }
+  for (const button of document.querySelectorAll("button[data-md-type=copy]")) {
+    const title = button.closest(".highlight")?.querySelector(".filename");
+    const name = title?.firstChild?.textContent.trim() || "code";
+    button.setAttribute("aria-label", `Copy ${name}`);
+    button.closest("nav")?.setAttribute("aria-label", name);
+  }
+}
+
+// Material puts its buttons in place after the page, and again after each
+// page that it loads without a reload.
+new MutationObserver(nameControls).observe(document.body, {
+  childList: true,
+  subtree: true,
+});
+nameControls();
