@@ -1,0 +1,130 @@
+"""Options of the suite, and what the tests of the pages share."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from programs import EXAMPLES, OLDEST_PYTHON, ROOT
+from running import ask_version, build
+
+NEWEST_PYTHON = (3, 14)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options that CONTRIBUTING.md describes."""
+    group = parser.getgroup("site")
+    group.addoption(
+        "--record",
+        action="store_true",
+        help="write what the programs print now into their .out and .err files",
+    )
+    group.addoption(
+        "--every-python",
+        action="store_true",
+        help="run the programs on each supported Python found on this machine",
+    )
+    group.addoption(
+        "--clean-install",
+        action="store_true",
+        help="follow the README's commands in an empty folder",
+    )
+    group.addoption(
+        "--mutants",
+        action="store_true",
+        help="also break the programs in many small ways, and see that it is noticed",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse what cannot be meant, and get the interpreters ready."""
+    if config.option.record and os.environ.get("CI"):
+        raise pytest.UsageError(
+            "--record does not run under CI: record where you can read the difference."
+        )
+    if config.option.every_python and not hasattr(config, "workerinput"):
+        for python in interpreters(every=True).values():
+            with_packages(python)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a test that asks for `python` each interpreter to run programs with."""
+    if "python" in metafunc.fixturenames:
+        found = interpreters(metafunc.config.option.every_python)
+        metafunc.parametrize("python", found.values(), ids=found, indirect=True)
+
+
+def interpreters(every: bool) -> dict[str, str]:
+    """The Python that runs the tests; with `every`, each supported one found.
+
+    Returns their paths by version, as in {"3.12": "/usr/bin/python3.12"}.
+    """
+    mine = f"3.{sys.version_info.minor}"
+    found = {mine: sys.executable}
+    if every:
+        folders = sorted(Path.home().glob(".pyenv/versions/*/bin"))
+        path = os.pathsep.join([*map(str, folders), os.environ.get("PATH", "")])
+        for minor in range(OLDEST_PYTHON[1], NEWEST_PYTHON[1] + 1):
+            version = f"3.{minor}"
+            python = shutil.which(f"python{version}", path=path)
+            if python is not None and ask_version(python).startswith(f"{version}."):
+                found.setdefault(version, python)
+    return found
+
+
+def with_packages(python: str) -> str:
+    """An interpreter like `python` that has what the programs need.
+
+    The environment is kept in `.cache/`, until the lock file changes.
+    """
+    if python == sys.executable:
+        return python
+    lock = EXAMPLES / "requirements.txt"
+    home = ROOT / ".cache" / f"python-{ask_version(python)}"
+    inside = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    stamp = home / lock.name
+    if not stamp.exists() or stamp.read_bytes() != lock.read_bytes():
+        subprocess.run([python, "-m", "venv", "--clear", str(home)], check=True)
+        install = [str(inside), "-m", "pip", "install", "--quiet", "--require-hashes"]
+        subprocess.run([*install, "--requirement", str(lock)], check=True)
+        shutil.copy(lock, stamp)
+    return str(inside)
+
+
+@pytest.fixture(scope="session")
+def python(request: pytest.FixtureRequest) -> str:
+    """The path of an interpreter that has the programs' packages."""
+    return with_packages(request.param)
+
+
+@pytest.fixture
+def load() -> Callable[[str], ModuleType]:
+    """Import a program afresh by its id, as in `load("coroutines/brew")`."""
+
+    def load(program: str) -> ModuleType:
+        path = EXAMPLES / f"{program}.py"
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built as a reader gets it."""
+    folder = tmp_path_factory.mktemp("site")
+    done = build("mkdocs", "build", "--site-dir", str(folder))
+    assert done.returncode == 0, done.stderr
+    return folder

@@ -1,0 +1,106 @@
+"""Run a program as a reader would, and say what it printed."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from programs import EXAMPLES, ROOT, Program
+
+DEADLINE = 60  # seconds; a program that needs more hangs
+SLOW_STEP = re.compile(r"(?m)^Executing <.*> took \d+\.\d{3} seconds\n")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of a program printed, and its exit status."""
+
+    stdout: str
+    stderr: str
+    status: int
+
+
+def run(path: Path, *options: str, python: str = sys.executable) -> Run:
+    """Run the file at `path` with `python` and its command-line `options`.
+
+    The run starts in an empty folder, with no variable of this environment
+    that changes what Python does. Raises subprocess.TimeoutExpired after
+    DEADLINE seconds.
+    """
+    keep = {"PATH", "HOME", "TMPDIR", "TEMP", "SYSTEMROOT", "LANG"}
+    environment = {key: os.environ[key] for key in keep & os.environ.keys()}
+    environment |= {"PYTHONUTF8": "1", "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment["PYTHONPATH"] = str(EXAMPLES / "tools")
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [python, *options, str(path)],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=DEADLINE,
+            check=False,
+        )
+        left = sorted(os.listdir(folder))
+    assert not left, f"{path.name} leaves files behind: {', '.join(left)}"
+    stderr = done.stderr.replace(f"{path.parent}{os.sep}", "")
+    return Run(done.stdout, stderr, done.returncode)
+
+
+def run_strictly(path: Path, *, python: str = sys.executable) -> Run:
+    """Run `path` with asyncio's debug mode on and every warning an error.
+
+    Of what debug mode writes, "Executing ... took" is left out: a busy machine
+    says it of any step.
+    """
+    done = run(path, "-X", "dev", "-W", "error", python=python)
+    return Run(done.stdout, SLOW_STEP.sub("", done.stderr), done.status)
+
+
+def expected(program: Program) -> Run:
+    """What was recorded of `program`."""
+    errors = program.errors
+    return Run(
+        program.output.read_text("utf-8"),
+        errors.read_text("utf-8") if errors.exists() else "",
+        program.exit_code,
+    )
+
+
+def same(program: Program, got: Run) -> bool:
+    """Whether `got` is what was recorded of `program`."""
+    want = expected(program)
+    if program.unordered:
+        want, got = (
+            Run("\n".join(sorted(r.stdout.splitlines())), r.stderr, r.status)
+            for r in (want, got)
+        )
+    return want == got
+
+
+def ask_version(python: str) -> str:
+    """The version of an interpreter; empty where `python` is a shim to none."""
+    probe = [python, "-c", "import platform; print(platform.python_version())"]
+    done = subprocess.run(probe, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+def build(
+    *command: str, folder: Path = ROOT, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Build the site from `folder`, with a builder's `command` and `variables`."""
+    quiet = {"NO_COLOR": "1", "NO_MKDOCS_2_WARNING": "1"}
+    return subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=folder,
+        env=os.environ | quiet | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )

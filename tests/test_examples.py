@@ -1,0 +1,117 @@
+"""Every program: what it prints, on each Python, and that it is clean."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from programs import EXAMPLES, ROOT, Program, programs
+from running import expected, run, run_strictly, same
+
+PROGRAMS = [program for program in programs() if program.folder != "tools"]
+EACH = pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.id)
+
+
+def skip_if_too_old(program: Program, python: str) -> None:
+    """Skip where `python` is older than the program asks for."""
+    ask = f"import sys; sys.exit(sys.version_info < {program.python})"
+    if subprocess.run([python, "-c", ask], check=False).returncode:
+        version = ".".join(map(str, program.python))
+        pytest.skip(f"it needs Python {version}: run the suite with --every-python")
+
+
+@EACH
+def test_a_program_prints_what_its_page_shows(
+    program: Program, python: str, request: pytest.FixtureRequest
+) -> None:
+    """A plain run gives the recorded output, errors and exit status."""
+    skip_if_too_old(program, python)
+    got = run(program.path, python=python)
+    if request.config.option.record and python == sys.executable:
+        assert got.status == program.exit_code, got.stderr
+        program.output.write_text(got.stdout, "utf-8", newline="\n")
+        if got.stderr:
+            program.errors.write_text(got.stderr, "utf-8", newline="\n")
+        else:
+            program.errors.unlink(missing_ok=True)
+    assert same(program, got), f"\nrecorded: {expected(program)}\nnow:      {got}"
+
+
+@EACH
+def test_a_program_is_clean_in_development_mode(program: Program, python: str) -> None:
+    """No warning, no lost exception, no leak: standard error stays empty.
+
+    A program that shows a mistake is the exception; it has an `.err` file.
+    """
+    skip_if_too_old(program, python)
+    if program.errors.exists():
+        assert run_strictly(program.path, python=python).stderr
+        return
+    got = run_strictly(program.path, python=python)
+    assert got.stderr == ""
+    assert same(program, got)
+
+
+@EACH
+def test_what_a_program_prints_names_no_machine(program: Program) -> None:
+    """No recorded output has a path, an address or an id of where it ran."""
+    recorded = expected(program)
+    told = re.findall(
+        r"\bFile \"/.*|\b0x[0-9a-f]{6,}|/(?:home|root|tmp|usr)/\S*|127\.0\.0\.1:\d{2,}",
+        recorded.stdout + recorded.stderr,
+    )
+    assert not told
+
+
+@EACH
+def test_a_program_fits_a_page(program: Program) -> None:
+    """Its lines have at most 72 columns; alone, it has at most 70 lines."""
+    lines = program.text.splitlines()
+    assert [line for line in lines if len(line) > 72] == []
+    assert len(lines) <= 70
+
+
+def test_nothing_was_recorded_of_a_program_that_is_gone() -> None:
+    """Each .out and .err file stands beside its program."""
+    recorded = [*EXAMPLES.rglob("*.out"), *EXAMPLES.rglob("*.err")]
+    alone = [path.name for path in recorded if not path.with_suffix(".py").exists()]
+    assert alone == []
+
+
+def test_the_two_locks_agree() -> None:
+    """A program runs with the packages that the site's own lock names."""
+    pin = re.compile(r"(?m)^[\w.-]+==[^\s;]+")
+    whole = set(pin.findall((ROOT / "requirements.txt").read_text()))
+    part = set(pin.findall((EXAMPLES / "requirements.txt").read_text()))
+    assert part
+    assert part <= whole
+
+
+def test_no_lock_holds_an_address() -> None:
+    """A lock file carries versions and hashes, and installs from any registry."""
+    for lock in (ROOT / "requirements.txt", EXAMPLES / "requirements.txt"):
+        assert "://" not in lock.read_text()
+
+
+@pytest.mark.parametrize("tool", ["ruff", "ruff format", "mypy"])
+def test_the_programs_are_linted_and_typed(tool: str) -> None:
+    """`ruff` with its ASYNC rules and RUF006, and `mypy --strict`, find nothing."""
+    commands = {
+        "ruff": ["ruff", "check", "--no-cache", "."],
+        "ruff format": ["ruff", "format", "--no-cache", "--check", "."],
+        "mypy": ["mypy", "--no-error-summary", "examples", "docs/_hooks"],
+    }
+    environment = os.environ | {"NO_COLOR": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", *commands[tool]],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
