@@ -16,6 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from programs import DOCS, EXAMPLES, pages
+from running import build
 
 KINDS = ["index", "coroutines", "concurrent_requests", "examples", "where_next"]
 SCREENS = {"desktop": (1280, 800), "phone": (360, 740)}
@@ -52,13 +53,17 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def address(site: Path) -> Iterator[str]:
-    """Where the built site is served, on this machine."""
-    handler = functools.partial(_Quiet, directory=str(site))
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the site, built for that address, is served on this machine."""
+    folder = tmp_path_factory.mktemp("site")
+    handler = functools.partial(_Quiet, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        address = f"http://127.0.0.1:{server.server_port}/"
+        done = build("mkdocs", "build", "--site-dir", str(folder), SITE_URL=address)
+        assert done.returncode == 0, done.stderr
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
+        yield address
         server.shutdown()
         thread.join()
 
@@ -180,7 +185,7 @@ def test_search_finds_an_error_message_by_keyboard(page: Page, address: str) -> 
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**/concepts/coroutines/**")
-    expect(page.locator("h1")).to_contain_text("Coroutines")
+    expect(page.locator(".md-content h1")).to_contain_text("Coroutines")
 
 
 @one_screen
@@ -234,9 +239,9 @@ def test_the_next_page_comes_without_a_reload(page: Page, address: str) -> None:
     page.wait_for_load_state("networkidle")
     page.evaluate("window.alive = true")
     page.locator(".md-footer__link--next").click()
-    expect(page.locator("h1")).to_contain_text("event loop")
+    expect(page.locator(".md-content h1")).to_contain_text("event loop")
     assert page.evaluate("window.alive")
-    names = page.locator("article button[data-md-type=copy]").evaluate_all(
+    names = page.locator("article button:visible").evaluate_all(
         "buttons => buttons.map(button => button.getAttribute('aria-label'))"
     )
     assert len(names) == len(set(names)) > 0
@@ -258,5 +263,5 @@ def test_a_page_is_whole_without_scripts(
     assert tab.locator("article button:visible").count() == 0
     expect(tab.locator("a.download").first).to_be_visible()
     tab.locator(".md-footer__link--next").click()
-    expect(tab.locator("h1")).to_contain_text("event loop")
+    expect(tab.locator(".md-content h1")).to_contain_text("event loop")
     context.close()

@@ -155,12 +155,17 @@ def programs() -> list[Program]:
 
 
 def pages() -> dict[str, Path]:
-    """Every page of the site, by slug: its file name with underscores."""
-    return {
-        path.stem.replace("-", "_"): path
-        for path in sorted(DOCS.rglob("*.md"))
-        if not path.relative_to(DOCS).parts[0].startswith("_")
-    }
+    """Every page of the site, by slug: its file name with underscores.
+
+    They come in the order of the navigation; what it lacks comes last.
+    """
+    nav = re.findall(r"(?m)(\S+\.md)$", (ROOT / "mkdocs.yml").read_text("utf-8"))
+    there = [
+        p for p in sorted(DOCS.rglob("*.md")) if p.relative_to(DOCS).parts[0][0] != "_"
+    ]
+    order = {name: number for number, name in enumerate(nav)}
+    there.sort(key=lambda p: order.get(p.relative_to(DOCS).as_posix(), len(nav)))
+    return {path.stem.replace("-", "_"): path for path in there}
 
 
 def page_of(program: Program) -> Path:
@@ -188,11 +193,13 @@ def title(page: Path) -> str:
 
 def index() -> str:
     """The index of all programs, as Markdown for `reference/examples.md`."""
-    by_page: dict[Path, list[Program]] = {}
+    by_page: dict[Path, list[Program]] = {page: [] for page in pages().values()}
     for program in programs():
-        by_page.setdefault(page_of(program), []).append(program)
+        by_page[page_of(program)].append(program)
     lines: list[str] = []
     for page, members in by_page.items():
+        if not members:
+            continue
         lines += [
             *([""] if lines else []),
             f"## [{title(page)}](../{page.relative_to(DOCS).as_posix()})",

@@ -22,3 +22,13 @@ new MutationObserver(nameControls).observe(document.body, {
   subtree: true,
 });
 nameControls();
+
+// Material follows links in the page by script, which leaves the focus behind.
+document.addEventListener("click", (event) => {
+  const skip = event.target.closest?.(".md-skip");
+  const heading = skip && document.getElementById(skip.hash.slice(1));
+  if (heading) {
+    heading.tabIndex = -1;
+    heading.focus();
+  }
+});
