@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 import virtual_clock
 from virtual_clock import DeadlockError, EventLoop, VirtualClock
 
@@ -29,6 +30,11 @@ LIMIT = 60  # real seconds: what needs them has waited in vain
 def now() -> float:
     """The running loop's time, to the millisecond."""
     return round(asyncio.get_running_loop().time(), 3)
+
+
+def block(seconds: float) -> None:
+    """Stop the thread, and with it the loop that runs in it."""
+    time.sleep(seconds)
 
 
 # The clock --------------------------------------------------------------------
@@ -109,7 +115,7 @@ def test_the_time_module_follows_the_clock(name: str) -> None:
     async def main() -> None:
         before = look()
         await asyncio.sleep(100)
-        time.sleep(20)
+        block(20)
         for old, new in zip(before, look(), strict=True):
             assert new - old == pytest.approx(120, abs=0.001)
 
@@ -142,7 +148,7 @@ def test_time_sleep_blocks_the_loop_in_virtual_time() -> None:
     async def main() -> None:
         ticking = asyncio.create_task(tick())
         await asyncio.sleep(1.5)
-        time.sleep(10)
+        block(10)
         said.append(("blocked", now()))
         await ticking
 

@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import RawTestServer
 
 LIMIT = 5  # connections
-SECONDS = 1.8  # for one page
+SECONDS = 2.8  # for one page
 in_flight: set[str] = set()
 counts: list[int] = []
 
@@ -29,7 +29,7 @@ async def answer(request: web.BaseRequest) -> web.Response:
     in_flight.add(request.path)
     counts.append(len(in_flight))
     try:
-        await asyncio.sleep(1)
+        await asyncio.sleep(1.5)
     finally:
         in_flight.remove(request.path)
     return web.Response(text=request.path)

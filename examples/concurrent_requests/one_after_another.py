@@ -29,7 +29,7 @@ async def fetch(session: aiohttp.ClientSession, url: str) -> str:
 async def answer(request: web.BaseRequest) -> web.Response:
     in_flight.add(request.path)
     counts.append(len(in_flight))
-    await asyncio.sleep(1 if request.path == "/0" else 0.25)
+    await asyncio.sleep(1.2 if request.path == "/0" else 0.2)
     in_flight.remove(request.path)
     replies.append(request.path)
     return web.Response(text=request.path)

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 
 import virtual_clock
 
-
 Attempt = Callable[[], Awaitable[str]]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
 import virtual_clock
 from programs import EXAMPLES
 
