@@ -25,6 +25,23 @@ class Run:
     status: int
 
 
+def environment(home: Path | None = None) -> dict[str, str]:
+    """The variables of a run: none of this machine's that change what Python does.
+
+    With `home`, the run finds its home and its temporary files there.
+    """
+    keep = {"PATH", "HOME", "TMPDIR", "TEMP", "SYSTEMROOT", "LANG"}
+    kept = {key: os.environ[key] for key in keep & os.environ.keys()}
+    if home is not None:
+        kept |= {"HOME": str(home), "TMPDIR": str(home)}
+    return kept | {
+        "PYTHONPATH": str(EXAMPLES / "tools"),
+        "PYTHONUTF8": "1",
+        "NO_COLOR": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
 def run(path: Path, *options: str, python: str = sys.executable) -> Run:
     """Run the file at `path` with `python` and its command-line `options`.
 
@@ -32,15 +49,11 @@ def run(path: Path, *options: str, python: str = sys.executable) -> Run:
     that changes what Python does. Raises subprocess.TimeoutExpired after
     DEADLINE seconds.
     """
-    keep = {"PATH", "HOME", "TMPDIR", "TEMP", "SYSTEMROOT", "LANG"}
-    environment = {key: os.environ[key] for key in keep & os.environ.keys()}
-    environment |= {"PYTHONUTF8": "1", "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    environment["PYTHONPATH"] = str(EXAMPLES / "tools")
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
             [python, *options, str(path)],
             cwd=folder,
-            env=environment,
+            env=environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",

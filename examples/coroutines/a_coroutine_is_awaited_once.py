@@ -4,7 +4,6 @@ import asyncio
 
 
 async def brew(drink: str) -> str:
-    await asyncio.sleep(0.1)
     return f"{drink} is ready"
 
 

@@ -15,7 +15,8 @@ async def answer() -> int:
 async def main() -> None:
     waiting_for_a_turn = asyncio.create_task(other())
     print("main: awaiting answer()")
-    await answer()  # nothing in it waits, so nobody else gets a turn
+    result = await answer()  # nothing in it waits: nobody else runs
+    print("main: it is", result)
     print("main: awaiting sleep(0)")
     await asyncio.sleep(0)  # one turn for everybody who is ready
     print("main: back")

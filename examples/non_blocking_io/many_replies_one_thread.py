@@ -38,7 +38,7 @@ async def main() -> None:
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
+        host, port = runner.addresses[0]
         async with aiohttp.ClientSession(
             f"http://{host}:{port}",
             timeout=aiohttp.ClientTimeout(total=10),
