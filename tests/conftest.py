@@ -33,6 +33,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="run the programs on each supported Python found on this machine",
     )
     group.addoption(
+        "--slow",
+        action="store_true",
+        help="also run CPython's own tests of asyncio on the virtual clock",
+    )
+    group.addoption(
         "--clean-install",
         action="store_true",
         help="follow the README's commands in an empty folder",

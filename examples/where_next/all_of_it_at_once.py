@@ -11,7 +11,7 @@ import time
 
 async def knock(times: int) -> str:
     for _ in range(times):
-        await asyncio.sleep(0.2)  # gives way, so the others get on
+        await asyncio.sleep(0.5)  # gives way, so the others get on
     return f"knocked {times} times"
 
 
@@ -23,7 +23,7 @@ def read_slowly() -> str:
 async def main() -> None:
     loop = asyncio.get_running_loop()
     post: asyncio.Future[str] = loop.create_future()
-    loop.call_later(0.8, post.set_result, "the post came")
+    loop.call_later(3, post.set_result, "the post came")
 
     async with asyncio.TaskGroup() as group:
         door = group.create_task(knock(2))
