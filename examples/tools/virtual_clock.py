@@ -55,7 +55,7 @@ Poll = Callable[[float | None], Events]
 
 TICK = 1e-6  # each look at the clock: or equal sleeps end in any order
 RESOLUTION = 1e-4  # timers as close as this wake together
-GRACE = 0.1  # real seconds for which a thread's work takes no time
+GRACE = 0.25  # real seconds for which a thread's work takes no time
 SLICE = 0.001  # real seconds between two looks at other threads
 SETTLE = 0.05  # real seconds for bytes between two of our sockets
 
@@ -384,13 +384,17 @@ def describe(task: asyncio.Task[Any]) -> str:
     stack = list(suspended_frames(task.get_coro()))
     if not stack:
         return f"Task {task.get_name()!r} waits"
-    frame = last = stack[-1]
+    frame = stack[-1]
+    call = ""
     for frame in reversed(stack):
         if not frame.f_code.co_filename.startswith(LIBRARY):
             break
+        name = frame.f_code.co_name
+        private = name.startswith("_") and not name.endswith("__")
+        if not call and not private:
+            call = f" ({frame.f_code.co_qualname})"
     path, line = frame.f_code.co_filename, frame.f_lineno
     source = linecache.getline(path, line).strip()
-    call = "" if last is frame else f" ({last.f_code.co_qualname})"
     return (
         f"Task {task.get_name()!r} waits at line {line} of "
         f"{os.path.basename(path)} in {frame.f_code.co_name}(): "
