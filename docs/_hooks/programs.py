@@ -241,6 +241,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         if program is None:
             return match[0]
         badges = list(program.dependencies)
+        if "virtual_clock" in program.needs:
+            badges.append("virtual_clock.py")
         if program.python > OLDEST_PYTHON:
             badges.insert(0, f"Python {program.python[0]}.{program.python[1]}+")
         marks = "".join(f'<span class="badge">{escape(b)}</span>' for b in badges)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Any
 
-from mkdocs.exceptions import Abort
+from mkdocs.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -26,7 +26,7 @@ def on_serve(server: LiveReloadServer, **_: Any) -> LiveReloadServer:
         try:
             probe.bind(server.server_address)
         except OSError as error:
-            raise Abort(
+            raise ConfigurationError(
                 f"The site cannot be served at {server.url}:"
                 f" {(error.strerror or str(error)).lower()}."
                 f" Add another address: --dev-addr 127.0.0.1:8001"
