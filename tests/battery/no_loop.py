@@ -1,0 +1,3 @@
+"""No event loop at all."""
+
+print("nothing to wait for")
