@@ -169,18 +169,17 @@ def pages() -> dict[str, Path]:
 
 
 def page_of(program: Program) -> Path:
-    """The page that embeds `program`: that of its folder, or a tool's own.
+    """The page of `program`: that of its folder; for a tool, the one that names it.
 
     Raises LookupError where there is none.
     """
     slug = program.folder
     if slug in pages():
         return pages()[slug]
-    include = f'--8<-- "examples/{slug}/{program.path.name}"'
     for page in pages().values():
-        if include in page.read_text("utf-8"):
+        if f'examples/{program.id}.py"' in page.read_text("utf-8"):
             return page
-    raise LookupError(f"{program.id}: no page embeds it.")
+    raise LookupError(f"{program.id}: no page names it.")
 
 
 def title(page: Path) -> str:

@@ -32,3 +32,10 @@ document.addEventListener("click", (event) => {
     heading.focus();
   }
 });
+
+// The player is loaded where there is a timeline, at first sight of one.
+window.document$?.subscribe(() => {
+  if (document.querySelector("figure.timeline")) {
+    import(new URL("assets/js/timeline.js", __md_scope));
+  }
+});
