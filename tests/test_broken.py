@@ -144,6 +144,10 @@ MISTAKES: dict[str, tuple[Edit, str]] = {
         replace(f"examples/coroutines/{CALLING}.py", "drink: str", "drink"),
         "tests/test_examples.py::test_the_programs_are_linted_and_typed[mypy]",
     ),
+    "spelling mistake": (
+        append(PAGE, "\nIt is rec" + "ieved.\n"),
+        "tests/test_examples.py::test_the_programs_are_linted_and_typed[codespell]",
+    ),
     # pages
     "orphan program": (
         publish("never_awaited"),

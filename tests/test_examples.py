@@ -12,6 +12,7 @@ import pytest
 from programs import EXAMPLES, ROOT, Program, programs
 from running import expected, run, run_strictly, same
 
+FOR_GITHUB = ["README.md", "CONTRIBUTING.md"]
 PROGRAMS = [program for program in programs() if program.folder != "tools"]
 EACH = pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.id)
 
@@ -97,13 +98,14 @@ def test_no_lock_holds_an_address() -> None:
         assert "://" not in lock.read_text()
 
 
-@pytest.mark.parametrize("tool", ["ruff", "ruff format", "mypy"])
+@pytest.mark.parametrize("tool", ["ruff", "ruff format", "mypy", "codespell"])
 def test_the_programs_are_linted_and_typed(tool: str) -> None:
-    """`ruff` with its ASYNC rules and RUF006, and `mypy --strict`, find nothing."""
+    """`ruff` with ASYNC and RUF006, `mypy --strict` and a spelling check pass."""
     commands = {
         "ruff": ["ruff", "check", "--no-cache", "."],
         "ruff format": ["ruff", "format", "--no-cache", "--check", "."],
         "mypy": ["mypy", "--no-error-summary", "examples", "docs/_hooks"],
+        "codespell": ["codespell_lib", "docs", "examples", "tests", *FOR_GITHUB],
     }
     environment = os.environ | {"NO_COLOR": "1"}
     done = subprocess.run(
