@@ -7,11 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from programs import EXAMPLES, OLDEST_PYTHON, ROOT
 from running import ask_version, build
@@ -133,3 +134,23 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = build("mkdocs", "build", "--site-dir", str(folder))
     assert done.returncode == 0, done.stderr
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; without one the test is skipped, under CI it fails."""
+    names = ["chromium", "chromium-browser", "google-chrome", "chrome", "msedge"]
+    paths = [os.environ.get("CHROMIUM"), *map(shutil.which, names)]
+    path = next(filter(None, paths), None)
+    if path is None:
+        reason = (
+            "no Chromium found: install it (apt install chromium, brew install"
+            " chromium, winget install Chromium) or set CHROMIUM to its path"
+        )
+        assert not os.environ.get("CI"), reason
+        pytest.skip(reason)
+    quiet = ["--no-sandbox", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=quiet)
+        yield browser
+        browser.close()

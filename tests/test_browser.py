@@ -2,69 +2,28 @@
 
 from __future__ import annotations
 
-import functools
-import os
-import shutil
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from programs import DOCS, EXAMPLES, pages
-from running import build
+from running import build, serve
 
 KINDS = ["index", "coroutines", "concurrent_requests", "examples", "where_next"]
 SCREENS = {"desktop": (1280, 800), "phone": (360, 740)}
-
-
-def chromium() -> str | None:
-    """The path of a Chromium on this machine, or of a browser like it."""
-    named = os.environ.get("CHROMIUM")
-    names = ["chromium", "chromium-browser", "google-chrome", "chrome", "msedge"]
-    return named or next(filter(None, map(shutil.which, names)), None)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium; without one the test is skipped, under CI it fails."""
-    path = chromium()
-    if path is None:
-        reason = (
-            "no Chromium found: install it (apt install chromium, brew install"
-            " chromium, winget install Chromium) or set CHROMIUM to its path"
-        )
-        assert not os.environ.get("CI"), reason
-        pytest.skip(reason)
-    quiet = ["--no-sandbox", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=quiet)
-        yield browser
-        browser.close()
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Write nothing."""
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the site, built for that address, is served on this machine."""
     folder = tmp_path_factory.mktemp("site")
-    handler = functools.partial(_Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        address = f"http://127.0.0.1:{server.server_port}/"
+    with serve(folder) as address:
         done = build("mkdocs", "build", "--site-dir", str(folder), SITE_URL=address)
         assert done.returncode == 0, done.stderr
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
         yield address
-        server.shutdown()
-        thread.join()
 
 
 def url_of(slug: str) -> str:

@@ -28,6 +28,7 @@ from typing import Any
 import pytest
 
 import record_timeline
+import virtual_clock
 from programs import EXAMPLES
 from record_timeline import Recorder
 from running import Run, ask_version
@@ -228,7 +229,8 @@ def contradictions(trace: Trace) -> list[str]:
             begun[who], slow[who] = t, e.get("slow")
         if state[who] == "run" and ev in ("wait", "pause", "end"):
             holders[tasks[who]["loop"]].append((begun[who], t, who))
-            if (t - begun[who] > BLOCKING) != (slow[who] is not None):
+            blocks = t - begun[who] > BLOCKING and tasks[who]["shown"]
+            if blocks and slow[who] is None:
                 bad.append(f"{who} ran {t - begun[who]} us; blames line {slow[who]}")
         if ev == "wait":
             waits[who] = e
@@ -348,13 +350,28 @@ def test_the_battery_uses_each_kind_of_wait(python: str) -> None:
     assert set(record_timeline.KINDS.values()) <= set(KINDS)
 
 
-def test_the_line_that_blocks_is_named(python: str) -> None:
-    """Of a step of 100 ms, the coroutine's line that called what blocks."""
-    trace = record("blocking", python)[1]
-    [report] = [w for w, t in trace["tasks"].items() if t["call"] == "report()"]
-    runs = [e for e in trace["events"] if (e["who"], e["ev"]) == (report, "run")]
-    lines = (BATTERY / "blocking.py").read_text().splitlines()
-    assert lines[runs[1]["slow"] - 1].strip() == "parse()"
+@pytest.mark.parametrize(
+    ("script", "call", "blocks"),
+    [
+        ("blocking", "report()", "parse()"),
+        ("blocking_last", "ends()", "time.sleep(0.06)"),
+        ("blocking_last", "begins()", "time.sleep(0.05)"),
+    ],
+)
+def test_the_line_that_blocks_is_named(
+    script: str, call: str, blocks: str, python: str
+) -> None:
+    """Of a step of 50 ms, the line of the coroutine that called what blocks."""
+    trace = record(script, python)[1]
+    [who] = [w for w, t in trace["tasks"].items() if t["call"] == call]
+    begun, steps = {}, []
+    for e in trace["events"]:
+        if e["who"] == who and e["ev"] == "run":
+            begun = e
+        elif e["who"] == who and e["ev"] in ("wait", "end"):
+            steps.append((e["t"] - begun["t"], begun["slow"] if "slow" in begun else 0))
+    lines = (BATTERY / f"{script}.py").read_text("utf-8").splitlines()
+    assert lines[max(steps)[1] - 1].strip() == blocks
 
 
 @functools.cache
@@ -568,6 +585,28 @@ def test_memory_grows_with_the_events() -> None:
     few, many = measure(500), measure(2000)
     per_event = (many[0] - few[0]) / (many[1] - few[1])
     assert 0 < per_event < 400
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the virtual clock needs Unix")
+def test_time_goes_on_when_a_virtual_clock_comes_and_goes() -> None:
+    """The times of a trace follow the clock that is in force."""
+
+    async def main(seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    with Recorder() as recorder:
+        asyncio.run(main(0.01))
+        virtual_clock.run(main(3600))
+        asyncio.run(main(0.01))
+    trace = recorder.trace()
+    shown = [w for w, task in trace["tasks"].items() if task["shown"]]
+    waits = [e for e in trace["events"] if e["ev"] == "wait"]
+    lasts = [e["until"] - e["t"] for e in waits if e["who"] in shown]
+    ends = [e["t"] for e in trace["events"] if e["ev"] == "end" and e["who"] in shown]
+    assert [round(us, -4) for us in lasts] == [10_000, 3_600_000_000, 10_000]
+    assert ends == sorted(ends)
+    assert ends[1] - ends[0] > 3_600_000_000
+    assert ends[2] - ends[1] < 1_000_000_000
 
 
 def test_a_recorder_begins_before_the_loop() -> None:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import functools
 import gzip
 import json
-import os
-import shutil
-import threading
 from collections.abc import Callable, Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from draw_timeline import block, figure, svg
 from draw_timeline import page as whole_page
 from programs import DOCS
+from running import serve
 
 SCRIPT = DOCS / "assets" / "js" / "timeline.js"
 STYLE = DOCS / "assets" / "css" / "timeline.css"
@@ -103,38 +99,11 @@ TRACE: dict[str, Any] = {
 OTHER = TRACE | {"script": "other.py", "sha256": "fedcba9876543210"}
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium; without one the test is skipped, under CI it fails."""
-    names = ["chromium", "chromium-browser", "google-chrome", "chrome", "msedge"]
-    found = [os.environ.get("CHROMIUM"), *map(shutil.which, names)]
-    path = next(filter(None, found), None)
-    if path is None:
-        reason = "no Chromium found: install it or set CHROMIUM to its path"
-        assert not os.environ.get("CI"), reason
-        pytest.skip(reason)
-    quiet = ["--no-sandbox", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=quiet)
-        yield browser
-        browser.close()
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Write nothing."""
-
-
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[str]:
     """Where the files of `tmp_path` are served, on this machine."""
-    handler = functools.partial(_Quiet, directory=str(tmp_path))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+    with serve(tmp_path) as address:
+        yield address
 
 
 Show = Callable[..., Page]

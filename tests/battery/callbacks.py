@@ -1,9 +1,11 @@
 """Callbacks without a task."""
 
 import asyncio
+import time
 
 
 def done(future, text):
+    time.sleep(0.03)  # blocks the loop, without a task
     print(text)
     future.set_result(text)
 

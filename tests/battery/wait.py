@@ -4,7 +4,7 @@ import asyncio
 
 
 async def work(n):
-    await asyncio.sleep(n / 50)
+    await asyncio.sleep(n / 25)
     return n
 
 
@@ -12,7 +12,7 @@ async def main():
     tasks = [asyncio.create_task(work(n)) for n in (1, 2, 3)]
     done, rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     print(len(done), len(rest))
-    done, rest = await asyncio.wait(rest, timeout=0.03)
+    done, rest = await asyncio.wait(rest, timeout=0.06)
     print(len(done), len(rest))
     await tasks[-1]
 
