@@ -42,7 +42,7 @@ import threading
 import time
 import weakref
 from _thread import get_ident
-from asyncio import base_events, events, runners
+from asyncio import base_events, constants, events, runners
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -67,6 +67,7 @@ MANY = 1000  # the tasks of a wait are named, up to so many
 FEW = 16  # ready tasks are looked at for a cancel(), up to so many
 
 HERE = sys._getframe().f_code.co_filename
+DEPTH = constants.DEBUG_STACK_DEPTH
 PARTS = ("json", "svg", "table")
 DRAWING = Path(HERE).with_name("draw_timeline.py")
 ASYNCIO = os.path.dirname(asyncio.__file__) + os.sep
@@ -285,6 +286,10 @@ class Recorder:
                 # An error's traceback keeps this frame, and so the task.
                 step = handle = None
 
+        # For leave_us_out(): room for the calls in this file.
+        depth: Any = constants
+        depth.DEBUG_STACK_DEPTH = DEPTH + 6
+        self._undo.append(lambda: setattr(depth, "DEBUG_STACK_DEPTH", DEPTH))
         self._bottom = hooked_run.__code__
         self._replace(events.Handle, "__init__", hooked_init)
         self._replace(events.Handle, "_run", hooked_run)
@@ -881,7 +886,8 @@ STEPS = {"task_wakeup", "__step", "__wakeup"}
 def leave_us_out(stack: Any) -> None:
     """Take this file out of what the debug mode remembers of a call."""
     if stack:
-        stack[:] = [entry for entry in stack if entry.filename != HERE]
+        kept = [entry for entry in stack if entry.filename != HERE]
+        stack[:] = kept[-DEPTH:]
 
 
 def has_begun(coro: Any) -> bool:
