@@ -82,7 +82,7 @@ def test_each_program_stands_on_its_page(slug: str) -> None:
             if path.exists() and path.stat().st_size:
                 shown = f"examples/{program.folder}/{path.name}"
                 wanted += f'\n```text title="{name}"\n--8<-- "{shown}"\n```\n'
-        download = f'<a href="../../{source}" download>{program.path.name}</a>'
+        download = f'[{program.path.name}](../{source}){{ download="" }}'
         if program.folder == "tools" and download in text:
             continue
         if wanted not in text:

@@ -176,8 +176,9 @@ def page_of(program: Program) -> Path:
     slug = program.folder
     if slug in pages():
         return pages()[slug]
+    named = re.compile(rf'examples/{program.id}\.py[")]')
     for page in pages().values():
-        if f'examples/{program.id}.py"' in page.read_text("utf-8"):
+        if named.search(page.read_text("utf-8")):
             return page
     raise LookupError(f"{program.id}: no page names it.")
 
