@@ -392,6 +392,16 @@ def test_the_line_that_blocks_is_named(
     assert lines[max(steps)[1] - 1].strip() == blocks
 
 
+def test_a_callback_of_the_script_has_its_line(python: str) -> None:
+    """So the picture can tell it from those of asyncio, which have none."""
+    trace = record("callbacks", python)[1]
+    calls = [e for e in trace["events"] if e["ev"] == "call"]
+    lines = (BATTERY / "callbacks.py").read_text("utf-8").splitlines()
+    named = {e["label"]: lines[e["line"] - 1] for e in calls if "line" in e}
+    assert named == {"done": "def done(future, text):"}
+    assert len(calls) > 1
+
+
 @functools.cache
 def virtually(python: str, number: int) -> dict[str, tuple[bytes, Any]]:
     """Record the battery on the virtual clock: trace, and what a witness saw.
@@ -543,6 +553,18 @@ def test_nothing_stays_replaced() -> None:
         raise ZeroDivisionError
     assert hooks() == before
     assert recorder.trace()["complete"]
+
+
+def test_a_loop_that_goes_on_is_left_alone() -> None:
+    """Its selector, too, is as it was."""
+    loop = asyncio.new_event_loop()
+    with Recorder() as recorder:
+        loop.run_until_complete(asyncio.sleep(0.001))
+    selector = loop._selector  # type: ignore[attr-defined]
+    assert "select" not in vars(selector)
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+    assert "idle" in {e["ev"] for e in recorder.trace()["events"]}
 
 
 def test_after_its_limit_the_recorder_takes_its_hooks_away() -> None:

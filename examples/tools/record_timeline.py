@@ -18,8 +18,10 @@ tasks, coroutines and tracebacks stay as they are. After a step, the
 suspended coroutines tell where the task stopped, and for what it waits.
 
 Trust the order, and durations above a millisecond: recording adds some
-ten microseconds to a step. An eager task that asyncio.Task() made, and
-not create_task(), is seen from its second step on. uvloop is not seen.
+ten microseconds to a step. The line that blocks is known exactly from
+Python 3.12 on; on 3.11 a thread looks, every five milliseconds. An eager
+task that asyncio.Task() made, and not create_task(), is seen from its
+second step on. uvloop is not seen.
 """
 
 import _thread
@@ -106,7 +108,7 @@ FIELDS = {
     "end": ("how", "detail", "line"),
     "lost": ("detail",),
     "print": ("text", "stream", "line"),
-    "call": ("label", "by", "dur"),
+    "call": ("label", "by", "dur", "line"),
     "idle": ("dur",),
     "job": ("label", "by", "line"),
     "done": ("label", "by", "line"),
@@ -181,7 +183,7 @@ class Recorder:
         script: path of the file whose lines are meant, as its code
             objects have it; the caller's, if None.
         limit: the recorder stops after so many events.
-        lines: note each line that a step executes.
+        lines: note each line that a step executes (Python 3.12).
         """
         self.script = script or sys._getframe(1).f_code.co_filename
         self.limit, self.lines = limit, lines
@@ -509,7 +511,10 @@ class Recorder:
             cause = self._causes.get(id(handle), "loop")
             who, label = self._who("loop"), name_of(handle._callback)
             actor: Actor = who, cause
-            entry = [self._now(), who, "call", label, cause, 0]
+            code = getattr(function_of(handle._callback), "__code__", None)
+            mine = code is not None and code.co_filename == self.script
+            line = code.co_firstlineno if code and mine else None
+            entry = [self._now(), who, "call", label, cause, 0, line]
             self._log.append(entry)
         else:
             lane = self._by_task.get(id(task)) or self._meet(task, None)
@@ -864,6 +869,8 @@ class Recorder:
             for name in DROPPED:
                 if not its.get(name, True):
                     del its[name]
+            if what == "call" and its["line"] is None:
+                del its["line"]
             what = {"job": "run", "done": "end"}.get(what, what)
             yield {"t": t, "who": str(who), "ev": what, **its}
 
@@ -1006,12 +1013,18 @@ def any_frame(frame: FrameType | None, code: CodeType) -> bool:
     return frame is not None
 
 
-def name_of(call: Any) -> str:
-    """Return the name of a function, as of what a partial() calls."""
+def function_of(call: Any) -> Any:
+    """Return the function that a partial() calls in the end."""
     while isinstance(call, functools.partial):
         # to_thread() has a context run the function.
         runs = getattr(call.func, "__name__", "") == "run" and call.args
         call = call.args[0] if runs else call.func
+    return call
+
+
+def name_of(call: Any) -> str:
+    """Return the name of a function, as of what a partial() calls."""
+    call = function_of(call)
     return getattr(call, "__qualname__", type(call).__name__)
 
 
@@ -1157,7 +1170,9 @@ def main(arguments: Sequence[str]) -> None:
     note = "write this part, and no page; - is standard output"
     for part in PARTS:
         parser.add_argument(f"--{part}", metavar="FILE", help=note)
-    parser.add_argument("--lines", action="store_true", help="note each line")
+    parser.add_argument(
+        "--lines", action="store_true", help="note each line (Python 3.12)"
+    )
     parser.add_argument("script")
     parser.add_argument("arguments", nargs=argparse.REMAINDER)
     options = parser.parse_args(arguments)
