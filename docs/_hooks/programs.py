@@ -40,6 +40,8 @@ NEEDS = {
 _BLOCK = re.compile(r"(?m)^# /// script$\n((?:^#(?: .*)?$\n)+?)^# ///$")
 _TITLE = re.compile(r'<span class="filename">([\w.]+\.py)</span>')
 
+_published: dict[Path, list[Program]] = {}  # of the build that is under way
+
 
 class BadMetadataError(ValueError):
     """A program says something about itself that nothing here understands."""
@@ -168,19 +170,28 @@ def pages() -> dict[str, Path]:
     return {path.stem.replace("-", "_"): path for path in there}
 
 
-def page_of(program: Program) -> Path:
-    """The page of `program`: that of its folder; for a tool, the one that names it.
+def by_page() -> dict[Path, list[Program]]:
+    """The programs of each page: those of its folder, and tools that it names.
 
-    Raises LookupError where there is none.
+    Raises LookupError for a program without a page.
     """
-    slug = program.folder
-    if slug in pages():
-        return pages()[slug]
-    named = re.compile(rf'examples/{program.id}\.py[")]')
-    for page in pages().values():
-        if named.search(page.read_text("utf-8")):
-            return page
-    raise LookupError(f"{program.id}: no page names it.")
+    here = pages()
+    texts = {page: page.read_text("utf-8") for page in here.values()}
+    found: dict[Path, list[Program]] = {page: [] for page in texts}
+    for program in programs():
+        page = here.get(program.folder)
+        if page is None:
+            named = re.compile(rf'examples/{program.id}\.py[")]')
+            page = next((p for p, text in texts.items() if named.search(text)), None)
+        if page is None:
+            raise LookupError(f"{program.id}: no page names it.")
+        found[page].append(program)
+    return found
+
+
+def page_of(program: Program) -> Path:
+    """The page of `program`. Raises LookupError where a program has none."""
+    return next(page for page, members in by_page().items() if program in members)
 
 
 def title(page: Path) -> str:
@@ -193,11 +204,8 @@ def title(page: Path) -> str:
 
 def index() -> str:
     """The index of all programs, as Markdown for `reference/examples.md`."""
-    by_page: dict[Path, list[Program]] = {page: [] for page in pages().values()}
-    for program in programs():
-        by_page[page_of(program)].append(program)
     lines: list[str] = []
-    for page, members in by_page.items():
+    for page, members in by_page().items():
         if not members:
             continue
         lines += [
@@ -221,11 +229,14 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     from mkdocs.exceptions import PluginError
     from mkdocs.structure.files import File
 
+    _published.clear()
+    try:
+        _published.update(by_page())
+        for program in programs():
+            _ = program.python, program.needs
+    except (LookupError, ValueError) as error:
+        raise PluginError(str(error)) from None
     for program in programs():
-        try:
-            page_of(program), program.python, program.needs
-        except (LookupError, ValueError) as error:
-            raise PluginError(str(error)) from None
         uri = f"examples/{program.folder}/{program.path.name}"
         files.append(File.generated(config, uri, abs_src_path=str(program.path)))
     return files
@@ -233,8 +244,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Add badges and a download to the title of each program of the page."""
-    here = DOCS / page.file.src_uri
-    mine = {p.path.name: p for p in programs() if page_of(p) == here}
+    mine = {p.path.name: p for p in _published[DOCS / page.file.src_uri]}
 
     def decorate(match: re.Match[str]) -> str:
         program = mine.get(match[1])
