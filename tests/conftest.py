@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import os
 import shutil
@@ -68,6 +69,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("python", found.values(), ids=found, indirect=True)
 
 
+@functools.cache
 def interpreters(every: bool) -> dict[str, str]:
     """The Python that runs the tests; with `every`, each supported one found.
 

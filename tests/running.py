@@ -102,11 +102,17 @@ def same(program: Program, got: Run) -> bool:
     return want == got
 
 
+@functools.cache
 def ask_version(python: str) -> str:
     """The version of an interpreter; empty where `python` is a shim to none."""
     probe = [python, "-c", "import platform; print(platform.python_version())"]
     done = subprocess.run(probe, capture_output=True, text=True, check=False)
     return done.stdout.strip()
+
+
+def minor(python: str) -> int:
+    """The 12 of Python 3.12.1."""
+    return int(ask_version(python).split(".")[1])
 
 
 def build(

@@ -31,7 +31,7 @@ import record_timeline
 import virtual_clock
 from programs import EXAMPLES
 from record_timeline import Recorder
-from running import Run, ask_version
+from running import Run, environment, minor
 
 RECORDER = EXAMPLES / "tools" / "record_timeline.py"
 BATTERY = Path(__file__).with_name("battery")
@@ -85,14 +85,6 @@ KINDS = {
 Trace = dict[str, Any]
 
 
-def environment() -> dict[str, str]:
-    """What a child process sees of this one."""
-    keep = {"PATH", "HOME", "TMPDIR", "TEMP", "SYSTEMROOT", "LANG"}
-    quiet = {"PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
-    seen = {key: os.environ[key] for key in keep & os.environ.keys()}
-    return seen | quiet | {"PYTHONPATH": str(RECORDER.parent)}
-
-
 def call(*command: object, cwd: Path | None = None) -> Run:
     """Run a command, and say what it printed."""
     done = subprocess.run(
@@ -106,12 +98,6 @@ def call(*command: object, cwd: Path | None = None) -> Run:
         cwd=cwd,
     )
     return Run(done.stdout, done.stderr, done.returncode)
-
-
-@functools.cache
-def minor(python: str) -> int:
-    """The 12 of Python 3.12.1."""
-    return int(ask_version(python).split(".")[1])
 
 
 def skip_if_too_old(script: str, python: str) -> None:
