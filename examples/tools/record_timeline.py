@@ -50,6 +50,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import thread as executors
 from dataclasses import dataclass, field
+from itertools import pairwise
 from operator import itemgetter
 from pathlib import Path
 from types import (
@@ -1116,7 +1117,7 @@ def hide_this_file(hook: Any, kind: Any, error: Any, trace: Any) -> None:
             if trace.tb_frame.f_code.co_filename != HERE:
                 kept.append(trace)
             trace = trace.tb_next
-        for this, following in zip(kept, [*kept[1:], None]):  # noqa: B905
+        for this, following in pairwise([*kept, None]):
             this.tb_next = following
         one.__traceback__ = kept[0] if kept else None
         inside = getattr(one, "exceptions", ())
