@@ -10,10 +10,12 @@ the list and the number of mutants give the ratio. No mutant is left out.
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -31,7 +33,8 @@ from pathlib import Path
 
 import pytest
 
-from programs import EXAMPLES, Program, programs
+import fork_server
+from programs import Program, programs
 from running import DEADLINE, SLOW_STEP, Run, environment, same
 
 # The tools have tests of their own, and are not lessons with one output.
@@ -39,13 +42,10 @@ PROGRAMS = [program for program in programs() if program.folder != "tools"]
 SURVIVORS: dict[str, dict[str, str]] = tomllib.loads(
     Path(__file__).with_name("surviving_mutants.toml").read_text("utf-8")
 )
-PLAIN: tuple[str, ...] = ()
-ON_THE_CLOCK = (str(EXAMPLES / "tools" / "virtual_clock.py"),)
-STRICT = ("-X", "dev", "-W", "error")
 TRIES = 3
 AT_ONCE = 3  # mutants of a program; much of a run is waiting
-# What a mutant may write to a file (512-byte blocks), compute (s), hold (KiB).
-LIMITS = 'ulimit -f 65536; ulimit -t 60; ulimit -v 8388608; exec "$@"'
+# What a program need not import again.
+IMPORTS = ["aiofiles", "aiohttp.web", "aiosqlite", "concurrent.futures.process"]
 
 
 # What a mutant is
@@ -259,9 +259,66 @@ def in_fstring(fstring: ast.JoinedStr, node: ast.expr, text: str) -> str:
 # Whether it is noticed
 
 
-def run_contained(
-    program: Program, source: str, options: tuple[str, ...], seconds: float
-) -> Run:
+@dataclass(frozen=True)
+class Way:
+    """A way to run a program: the interpreter's options, and whether on the clock."""
+
+    options: tuple[str, ...] = ()
+    clock: bool = False
+
+
+PLAIN = Way()
+ON_THE_CLOCK = Way(clock=True)
+STRICT = Way(("-X", "dev", "-W", "error"))
+
+
+class ForkServer:
+    """A process that forks for each program that it is asked to run."""
+
+    def __init__(self, options: tuple[str, ...]) -> None:
+        self.ours, theirs = socket.socketpair()
+        self.answers = self.ours.makefile("r")
+        number = str(theirs.fileno())
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, *options, fork_server.__file__, number, *IMPORTS],
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+            )
+
+    def run(self, seconds: float, **wanted: object) -> int:
+        """Run what `fork_server.become` is told; at most so many seconds.
+
+        Returns the exit status. What the program started ends with it.
+        """
+        self.ours.sendall(json.dumps(wanted).encode() + b"\n")
+        child = int(self.answers.readline())
+        with killed_after(seconds, child):
+            return int(self.answers.readline())
+
+    def close(self) -> None:
+        """End the process, and wait for it."""
+        self.answers.close()
+        self.ours.close()
+        self.process.wait()
+
+
+idle: dict[tuple[str, ...], list[ForkServer]] = {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def end_the_servers() -> Iterator[None]:
+    """End the fork servers when the tests of this module have run."""
+    yield
+    for servers in idle.values():
+        for server in servers:
+            server.close()
+    idle.clear()
+
+
+def run_contained(program: Program, source: str, way: Way, seconds: float) -> Run:
     """Run `source` as `program`, where it can do no harm.
 
     It has folders of its own, and a process group of its own, which is killed
@@ -269,40 +326,40 @@ def run_contained(
     of any program. What it may write and hold in memory is limited.
     """
     with tempfile.TemporaryDirectory() as home:
-        places = script, cwd, tmp = [Path(home, name) for name in ("of", "cwd", "tmp")]
-        for place in places:
+        script, cwd, tmp, out, err = (
+            Path(home, name) for name in ("of", "cwd", "tmp", "out", "err")
+        )
+        for place in script, cwd, tmp:
             place.mkdir()
         script /= program.path.name
         script.write_text(source, "utf-8")
-        with Path(home, "out").open("wb+") as out, Path(home, "err").open("wb+") as err:
-            process = subprocess.Popen(
-                ["sh", "-c", LIMITS, "sh", sys.executable, *options, str(script)],
-                cwd=cwd,
-                env=environment(tmp),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                start_new_session=True,
-            )
-            with killed_after(seconds, process):
-                status = process.wait()
-            texts = []
-            for file in (out, err):
-                file.seek(0)
-                texts.append(file.read().decode(errors="replace"))
-        stdout, stderr = texts
+        out.touch()
+        err.touch()
+        servers = idle.setdefault(way.options, [])
+        server = servers.pop() if servers else ForkServer(way.options)
+        status = server.run(
+            seconds,
+            script=str(script),
+            clock=way.clock,
+            cwd=str(cwd),
+            home=str(tmp),
+            out=str(out),
+            err=str(err),
+        )
+        servers.append(server)
+        stdout, stderr = (file.read_text("utf-8", "replace") for file in (out, err))
         stderr = SLOW_STEP.sub("", stderr.replace(f"{script.parent}{os.sep}", ""))
         stderr += "".join(f"left behind: {path.name}\n" for path in cwd.iterdir())
     return Run(stdout, stderr, status)
 
 
 @contextmanager
-def killed_after(seconds: float, process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Kill what `process` started, and itself, at the end of the block or sooner."""
+def killed_after(seconds: float, process: int) -> Iterator[None]:
+    """Kill the group of a process, by its id, at the end of the block or sooner."""
 
     def kill() -> None:
         with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+            os.killpg(process, signal.SIGKILL)
 
     timer = threading.Timer(seconds, kill)
     timer.start()
@@ -313,22 +370,22 @@ def killed_after(seconds: float, process: subprocess.Popen[bytes]) -> Iterator[N
         kill()
 
 
-def witnesses(program: Program) -> list[tuple[tuple[str, ...], float]]:
+def witnesses(program: Program) -> list[tuple[Way, float]]:
     """The runs that can tell a mutant of a program, the cheapest first.
 
-    Each is its options and how long it may take. One without the waiting comes
+    Each is a way and how long it may take. One without the waiting comes
     first; a program that does otherwise on the virtual clock has a plain run.
     Then one in development mode, if the program is clean there.
     """
-    found: list[tuple[tuple[str, ...], float]] = []
+    found: list[tuple[Way, float]] = []
     alternatives = [[ON_THE_CLOCK, PLAIN]]
     if not program.errors.exists():
         alternatives.append([STRICT])
     for ways in alternatives:
-        for options in ways:
+        for way in ways:
             start = time.monotonic()
-            if same(program, run_contained(program, program.text, options, DEADLINE)):
-                found.append((options, 3 * (time.monotonic() - start) + 3))
+            if same(program, run_contained(program, program.text, way, DEADLINE)):
+                found.append((way, 3 * (time.monotonic() - start) + 3))
                 break
         else:
             pytest.fail(f"{program.id} itself does not do what was recorded of it")
@@ -347,8 +404,8 @@ def surprises(program: Program, listed: Mapping[str, str]) -> list[str]:
         if listed.get(mutant.id, "").startswith("sometimes"):
             return False
         survives = all(
-            same(program, run_contained(program, mutant.source, options, seconds))
-            for options, seconds in ways
+            same(program, run_contained(program, mutant.source, way, seconds))
+            for way, seconds in ways
         )
         return survives != (mutant.id in listed)
 
