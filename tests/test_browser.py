@@ -131,6 +131,24 @@ def test_the_scheme_follows_the_system_and_the_reader(
     expect(body).to_have_attribute("data-md-color-scheme", other)
 
 
+@one_screen
+@one_scheme
+def test_the_search_index_comes_when_it_is_wanted(page: Page, address: str) -> None:
+    """A first visit does not load it; going to the search does, once."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    page.goto(address + url_of("coroutines"))
+    page.wait_for_load_state("networkidle")
+    assert "/search/search_index.json" not in asked
+    with page.expect_response("**/search/search_index.json"):
+        page.get_by_role("textbox", name="Search").click()
+    page.keyboard.type("await")
+    expect(page.locator(".md-search-result__link").first).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    assert asked.count("/search/search_index.json") == 1
+
+
 @one_scheme
 def test_search_finds_an_error_message_by_keyboard(page: Page, address: str) -> None:
     """A reader pastes what Python said, and lands where it is explained."""

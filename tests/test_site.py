@@ -164,9 +164,9 @@ def test_a_first_visit_is_light(site: Path, capsys: pytest.CaptureFixture[str]) 
     def weigh(path: Path) -> int:
         return len(gzip.compress(path.read_bytes(), 9))
 
-    # The search worker and its index are loaded by the script, at once.
-    shared = weigh(site / "search" / "search_index.json")
-    shared += sum(weigh(p) for p in site.glob("assets/javascripts/workers/*.js"))
+    # Scripts load these: the search's worker at once, the player for a timeline.
+    shared = sum(weigh(p) for p in site.glob("assets/javascripts/workers/*.js"))
+    player = site / "assets" / "js" / "timeline.js"
     for name, markdown in pages().items():
         path = html_of(site, markdown)
         page = read(path)
@@ -174,6 +174,8 @@ def test_a_first_visit_is_light(site: Path, capsys: pytest.CaptureFixture[str]) 
         for element in page.select("script[src], link[rel=stylesheet], img[src]"):
             address = str(element.get("src") or element.get("href"))
             parts.add((path.parent / urlsplit(address).path).resolve())
+        if page.select("figure.timeline"):
+            parts.add(player)
         weight = shared + sum(weigh(part) for part in parts)
         with capsys.disabled():
             print(f"\n{name}: {weight / 1000:.0f} KB gzip", end="")
