@@ -6,6 +6,7 @@ import functools
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -53,6 +54,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse what cannot be meant, and get the interpreters ready."""
+    # A shell starts a job in the background deaf to Ctrl-C, and the programs
+    # that the tests interrupt would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.option.record and os.environ.get("CI"):
         raise pytest.UsageError(
             "--record does not run under CI: record where you can read the difference."
