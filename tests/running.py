@@ -47,16 +47,22 @@ def environment(home: Path | None = None) -> dict[str, str]:
     }
 
 
-def run(path: Path, *options: str, python: str = sys.executable) -> Run:
+def run(
+    path: Path,
+    *options: str,
+    script: Path | None = None,
+    python: str = sys.executable,
+) -> Run:
     """Run the file at `path` with `python` and its command-line `options`.
 
+    If it is a tool that runs a script, `script` is that.
     The run starts in an empty folder, with no variable of this environment
     that changes what Python does. Raises subprocess.TimeoutExpired after
     DEADLINE seconds.
     """
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            [python, *options, str(path)],
+            [python, *options, *map(str, filter(None, [path, script]))],
             cwd=folder,
             env=environment(),
             stdin=subprocess.DEVNULL,
@@ -67,7 +73,7 @@ def run(path: Path, *options: str, python: str = sys.executable) -> Run:
         )
         left = sorted(os.listdir(folder))
     assert not left, f"{path.name} leaves files behind: {', '.join(left)}"
-    stderr = done.stderr.replace(f"{path.parent}{os.sep}", "")
+    stderr = done.stderr.replace(f"{(script or path).parent}{os.sep}", "")
     return Run(done.stdout, stderr, done.returncode)
 
 

@@ -12,6 +12,7 @@ import pytest
 from programs import EXAMPLES, ROOT, Program, programs
 from running import expected, minor, run, run_strictly, same
 
+CLOCK = EXAMPLES / "tools" / "virtual_clock.py"
 FOR_GITHUB = ["README.md", "CONTRIBUTING.md"]
 PROGRAMS = [program for program in programs() if program.folder != "tools"]
 EACH = pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.id)
@@ -54,6 +55,16 @@ def test_a_program_is_clean_in_development_mode(program: Program, python: str) -
     got = run_strictly(program.path, python=python)
     assert got.stderr == ""
     assert same(program, got)
+
+
+@EACH
+def test_the_order_does_not_depend_on_the_time_it_takes(
+    program: Program, python: str
+) -> None:
+    """On the virtual clock, where waits take no time, it prints the same."""
+    skip_if_too_old(program, python)
+    got = run(CLOCK, script=program.path, python=python)
+    assert same(program, got), f"\nrecorded: {expected(program)}\non the clock: {got}"
 
 
 @EACH
