@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections import Counter
 from html import unescape
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -222,6 +222,34 @@ def crowd(n: int, limit: int = 4) -> dict[str, Any]:
     return trace(*events)
 
 
+def requests(n: int, limit: int = 10) -> dict[str, Any]:
+    """So many requests to a server in the same program, few at a time.
+
+    For each there is a task of the library that calls the reader's handler.
+    """
+    main = crowd(n, limit)
+    events, serves = main["events"], []
+    sent = [e for e in events if e["ev"] == "wait" and e["label"].startswith("sleep")]
+    for i, event in enumerate(sent):
+        who, t = f"S{i}", event["t"] // 100 + i % 3
+        answers = {"kind": "sleep", "label": "sleep(0.05)", "line": 16}
+        serves += [
+            born(t, who, "Server.handle()", by="S-", shown=False, line=None),
+            on(t + 1, who, "run"),
+            on(t + 1, who, "wait", **answers, stack=[["answer", 16]]),
+            on(t + 501 + i % 7, who, "ready", by="timer"),
+            on(t + 502 + i % 7, who, "run"),
+            on(t + 503 + i % 7, who, "end", how="returned", detail="None"),
+        ]
+    accept = [
+        born(2, "S-", "Server.accept()", by="T1", shown=False),
+        on(3, "S-", "run"),
+        on(4, "S-", "wait", kind="library", label="accept()", line=None, stack=[]),
+    ]
+    tasks = trace(*accept, *serves)["tasks"] | main["tasks"]
+    return trace(*events, *accept, *serves) | {"tasks": tasks}
+
+
 TRACES = {
     "sleep": SLEEP,
     "children": CHILDREN,
@@ -235,6 +263,7 @@ TRACES = {
     "two loops": TWO_LOOPS,
     "crowd": crowd(40),
     "a dozen": crowd(ALIKE),
+    "requests": requests(100),
     "incomplete": trace(*ALONE, sleeps(2, "T1", 500, 4), complete=False),
     "no task": trace(on(0, "main", "print", text="hi", stream="out", line=1)),
     "nothing": trace(),
@@ -406,9 +435,9 @@ def test_nothing_leaves_the_picture(name: str, fold: bool) -> None:
             assert end <= gutter or not fold
 
 
-@pytest.mark.parametrize("name", ["children", "cancelled", "blocked", "a dozen"])
-def test_a_figure_of_an_ordinary_program_is_small(name: str) -> None:
-    """Picture, legend, table and trace together: 8 KB over the wire."""
+@pytest.mark.parametrize("name", [*TRACES])
+def test_a_figure_is_small(name: str) -> None:
+    """Picture, legend, table and recording together: 8 KB over the wire."""
     assert len(gzip.compress(figure(TRACES[name]).encode())) <= ORDINARY
 
 
@@ -502,7 +531,7 @@ def test_the_description_names_what_each_task_waited_for(name: str) -> None:
     desc = (root.findtext(f"{SVG}desc") or "") + " "
     for event in TRACES[name]["events"]:
         task = TRACES[name]["tasks"].get(event["who"])
-        if event["ev"] == "wait" and task:
+        if event["ev"] == "wait" and task and task["shown"]:
             own = task["name"].startswith("Task-")
             who = task["call"] if own else task["name"]
             says = desc[desc.index(f"{who} waited for ") :].split(". ")[0]
@@ -641,7 +670,7 @@ def test_each_loop_has_a_lane() -> None:
     assert "2 threads" in figure(TWO_LOOPS)
 
 
-def test_a_dozen_alike_tasks_have_lanes_and_one_more_is_a_group() -> None:
+def test_a_dozen_alike_tasks_have_lanes_and_one_more_is_a_band() -> None:
     """Two stay single; the others become an area of how many wait for what."""
     few, many = svg(crowd(ALIKE)), svg(crowd(ALIKE + 1))
     assert not shapes(few, "area")
@@ -660,14 +689,89 @@ def test_a_limit_shows_as_a_band() -> None:
     assert "38 returned" in picture
 
 
-def test_a_group_unfolds() -> None:
-    """A second picture, in the page or at an address, has a lane for each."""
+def heights(picture: str, who: str) -> dict[str, dict[int, int]]:
+    """The upper edges of a band's areas: of each state, from each x on."""
+    found = {}
+    for area in shapes(picture, "area"):
+        band, _, state = area.attrib.get("data-band", "").partition(" ")
+        if band == who:
+            x, n = int(area.attrib["d"][1:].split()[0]), 0
+            found[state] = {x: 0}
+            for right, up in re.findall(r"h(\d+)v(-?\d+)", area.attrib["d"]):
+                x, n = x + int(right), n + int(up)
+                found[state][x] = n
+    return found
+
+
+def test_a_band_counts_who_runs_waits_and_is_ready() -> None:
+    """Its areas lie one above the other: the top is how many there are."""
+    edges = heights(svg(crowd(40, limit=4)), "T4")
+    states = [*edges]
+    assert states == ["ready", "limit.acquire", "sleep", "running"]
+    assert max(edges["running"].values()) == 1
+    assert max(edges["ready"].values()) == 38
+    assert max(edges["sleep"].values()) <= 4 + 1  # and the one that runs
+    assert [[*edge.values()][-1] for edge in edges.values()] == [0] * 4
+    for above, below in pairwise(states):
+        for x, n in edges[above].items():
+            under = [m for at, m in edges[below].items() if at <= x]
+            assert not under or under[-1] <= n, (above, below, x)
+
+
+def test_waits_beyond_three_are_counted_together() -> None:
+    """The three that took longest have an area of their own."""
+    many = crowd(ALIKE + 4)
+    waits = [e for e in many["events"] if e["ev"] == "wait" and e["who"] != "T1"]
+    for i, event in enumerate(waits):
+        event["label"] = f"queue_{i % 5}.get()"
+    found = [*heights(svg(many), "T4")]
+    assert len([name for name in found if name.startswith("queue_")]) == 3
+    assert "other waits" in found
+
+
+def test_tasks_of_a_library_are_two_bands_at_most() -> None:
+    """Its own, and those in which it calls a function of the script."""
+    words = texts(svg(requests(20)))
+    assert "answer(): 20 tasks" in words
+    assert "sleep ≤ 10" in words
+    assert "library: 1 task" in words
+    assert "waiting ≤ 1" in words
+    assert not [text for text in words if "Server" in text]
+    assert words.index("18 more fetch()") < words.index("answer(): 20 tasks")
+    caption = figure(requests(20)).split("<figcaption>")[1]
+    assert "21 tasks and 21 of a library, one thread" in caption
+
+
+def test_tasks_of_a_band_have_one_colour_in_the_lane_of_the_loop() -> None:
+    """The colour of the band: it tells whose turn it is."""
+    picture = svg(requests(20))
+    hues = {x.attrib["class"] for x in shapes(picture, "line")}
+    assert hues == {"line run hue0", "line run hue1", "line run hue2"} | {
+        "line run hue3",  # 18 more fetch()
+        "line run hue4",  # answer()
+    }
+    running = [x.attrib["class"] for x in shapes(picture, "m0")]
+    assert {"area hue3 m0", "area hue4 m0"} <= {*running}
+
+
+def test_a_band_of_the_readers_tasks_unfolds() -> None:
+    """Each has a strip: its name, when it waited for what, how it ended."""
     many = crowd(ALIKE + 1)
-    assert "Each of the 14 tasks</summary>" in figure(many)
-    assert figure(many).count('class="dot') == 3 + 14
-    linked = figure(many, unfolded="all.svg")
-    assert '<img src="all.svg" alt="" loading="lazy">' in linked
-    assert "Each of the" not in figure(SLEEP)
+    last = many["tasks"]["T14"]["call"]
+    end = next(e for e in many["events"] if e["who"] == "T14" and e["ev"] == "end")
+    end |= {"how": "raised", "detail": "OSError('gone')"}
+    (each,) = re.findall(
+        r"<details><summary>11 more fetch\(\), one by one<.*?</details>", figure(many)
+    )
+    names = re.findall(r"<tspan[^>]*>([^<]*)</tspan>", each)
+    assert names == [f"fetch({i})" for i in range(2, 13)]
+    assert names[-1] == last
+    assert ">OSError</text>" in each
+    sleeps = re.findall(r'class="strip hue3 m1" d="([^"]*)"', each)
+    assert sleeps[0].count("h") == 11
+    assert "one by one" not in figure(SLEEP)
+    assert "one by one" in figure(requests(20))
+    assert "answer(): 20 tasks, one by one" not in figure(requests(20))
     assert len(shapes(svg(many, fold=False), "dot")) == 14
 
 
@@ -698,14 +802,21 @@ def test_an_unfinished_recording_says_so() -> None:
     assert "The script ended with KeyError(&#x27;tea&#x27;)." in figure(failed)
 
 
-def test_a_figure_brings_the_trace_or_its_address() -> None:
-    """The player has it at hand, or fetches it."""
+def test_a_figure_brings_what_the_player_needs() -> None:
+    """The events of each lane, from the start on; of a band what it printed."""
     inside = re.findall(r'data-recording="(.*?)"', figure(SLEEP))
     events = json.loads(html.unescape(inside[0]))["events"]
     assert [event["ev"] for event in events][:3] == ["create", "run", "print"]
-    linked = figure(SLEEP, data="sleep.trace.json")
-    assert 'data-trace="sleep.trace.json"' in linked
-    assert "data-recording" not in linked
+    assert [event["t"] for event in events][:2] == [0, 100]
+    many = crowd(40)
+    printed = on(700, "T30", "print", text="hot", stream="out", line=7)
+    many["events"] = sorted([*many["events"], printed], key=lambda e: e["t"])
+    (inside,) = re.findall(r'data-recording="(.*?)"', figure(many))
+    recording = json.loads(html.unescape(inside))
+    assert {e["who"] for e in recording["events"]} == {"T1", "T2", "T3", "T4"}
+    of_band = [e for e in recording["events"] if e["who"] == "T4"]
+    assert [(e["ev"], e["text"]) for e in of_band] == [("print", "hot")]
+    assert recording["tasks"]["T4"] == ["fetch()", "hue3"]
 
 
 def test_names_and_prints_cannot_become_markup() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 from collections.abc import Callable, Iterator
 from itertools import combinations
 from pathlib import Path
@@ -17,6 +16,7 @@ from draw_timeline import block, figure, svg
 from draw_timeline import page as whole_page
 from programs import DOCS
 from running import serve
+from test_draw_timeline import crowd
 
 SCRIPT = DOCS / "assets" / "js" / "timeline.js"
 STYLE = DOCS / "assets" / "css" / "timeline.css"
@@ -441,25 +441,6 @@ def test_two_figures_on_a_page_do_not_meet(show: Show) -> None:
     assert page.locator("#__span-1-4.timeline-later").count() == 0
 
 
-def test_the_trace_is_fetched_when_it_is_first_needed(
-    show: Show, tmp_path: Path
-) -> None:
-    """Not by who only reads; and if it is not there, a sentence says so."""
-    (tmp_path / "tea.json").write_text(json.dumps(TRACE))
-    page = show(site_page(program("tea.py", 0), figure(TRACE, data="tea.json")))
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[1]))
-    mark(page, "main() waits").hover()
-    assert asked == []
-    until(page, "main() waits for gather(), line 11")
-    assert asked == ["tea.json"]
-    page = show(site_page(program("tea.py", 0), figure(TRACE, data="gone.json")))
-    step(page)
-    expect(page.get_by_role("status")).to_have_text(
-        "The recording could not be loaded."
-    )
-
-
 def test_the_next_page_of_instant_navigation_has_its_player(show: Show) -> None:
     """Material says when it has replaced the page; the old player stops."""
     fake = "<script>window.document$ = {subscribe(f) { this.next = f; f(); }}</script>"
@@ -480,6 +461,57 @@ def test_the_next_page_of_instant_navigation_has_its_player(show: Show) -> None:
     expect(page.locator(".timeline-player")).to_have_count(1)
     step(page)
     expect(page.get_by_role("status")).to_contain_text("creates main()")
+
+
+def test_a_band_plays_as_counts(show: Show) -> None:
+    """The boxes say how many of a band are ready, and how many wait for what."""
+    page = show(site_page(figure(crowd(16, limit=4))))
+    until(page, "12 fetch(): limit.acquire")
+    expect(page.get_by_role("status")).to_contain_text("2 fetch(): sleep")
+    waits = box(page, "Waiting").locator("li").all_text_contents()
+    assert "2 fetch() for sleep" in waits
+    assert "12 fetch() for limit.acquire" in waits
+    page.get_by_role("slider").press("Home")
+    until(page, "14 fetch(): ready")
+    expect(box(page, "Ready")).to_contain_text("14 fetch()")
+    page.get_by_role("slider").press("End")
+    expect(box(page, "Waiting")).to_have_text("nobody")
+
+
+def test_a_band_unfolds_by_mouse_keyboard_and_without_scripts(show: Show) -> None:
+    """Strips stand below the picture, at the same times; a click goes there."""
+    for script in (False, True):
+        page = show(site_page(figure(crowd(40, limit=4))), java_script_enabled=script)
+        strips = page.get_by_role("img", name="38 more fetch(), one by one")
+        expect(strips).to_be_hidden()
+        summary = page.get_by_text("38 more fetch(), one by one")
+        summary.click()
+        expect(strips).to_be_visible()
+        summary.press("Enter")
+        expect(strips).to_be_hidden()
+        summary.press("Enter")
+        expect(strips).to_be_visible()
+    frame = page.get_by_role("region", name="38 more fetch(), one by one")
+    frame.press("End")
+    left = "path => path.getScreenCTM().e + path.getBBox().x * path.getScreenCTM().a"
+    area, strip = page.locator("[data-band='T4 sleep']"), page.locator(".strip.m1")
+    assert abs(area.evaluate(left) - strip.evaluate(left)) < 2
+    place = area.bounding_box()
+    assert place
+    strips.click(position={"x": place["x"] + place["width"] / 2, "y": 40})
+    expect(box(page, "Waiting")).to_contain_text(" fetch() for sleep")
+    expect(page.locator(".timeline-head")).to_have_count(2)
+
+
+def test_a_mark_is_explained_once_on_a_page(show: Show) -> None:
+    """Below a later figure there are only the marks that are new."""
+    page = show(site_page(figure(TRACE), figure(OTHER), figure(crowd(40))))
+    seen = [
+        legend.locator("li:visible").all_text_contents()
+        for legend in page.locator(".timeline-legend").all()
+    ]
+    assert len(seen[0]) > 5
+    assert seen[1:] == [[], ["how many are in which state"]]
 
 
 def test_on_a_phone_the_picture_scrolls_and_the_names_stay(show: Show) -> None:
@@ -570,9 +602,15 @@ def test_a_picture_has_its_colours_as_a_file_of_its_own(
 
 
 def test_print_leaves_the_player_out(page: Page) -> None:
-    """On paper there are the picture, the legend and the sentence."""
+    """On paper there are the picture, the legend and the sentence, in light."""
     step(page, 3)
-    page.emulate_media(media="print")
+    page.emulate_media(media="print", color_scheme="dark")
     expect(page.locator(".timeline-player")).to_be_hidden()
     expect(page.locator(".timeline-boxes")).to_be_hidden()
-    expect(page.locator("svg[data-knots]")).to_be_visible()
+    picture = page.locator("svg[data-knots]")
+    expect(picture).to_be_visible()
+    expect(picture.locator(".name").first).to_have_css("fill", "rgb(29, 43, 48)")
+    page.set_viewport_size({"width": 500, "height": 700})  # a narrow sheet
+    frame = page.locator(".timeline-frame").first
+    assert frame.evaluate("frame => frame.scrollWidth <= frame.clientWidth")
+    expect(page.get_by_text("The same as a table")).to_be_hidden()

@@ -8,6 +8,10 @@ The trace is what record_timeline.py writes. The picture needs no script,
 takes its colours from the page that it is in, light or dark, and is the
 same to the byte whenever and wherever it is drawn.
 
+A picture is a list of rows. Most are one lane: an event loop, a task, a
+thread. Many alike tasks are one band, which counts how many of them run,
+wait and are ready; so are the tasks that belong to a library.
+
 Its time axis is elastic. A step of a task takes microseconds, a wait
 takes milliseconds: so each step is as wide as the number of the line at
 which it stopped, and the time between steps shares the rest of the width
@@ -23,16 +27,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html import escape
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
 Trace = dict[str, Any]
 Event = dict[str, Any]
+Point = tuple[int, float]  # a time, in microseconds, and its x
+Strip = tuple[float, float, float]  # x, y, and a width
 
 BLOCKS = 20_000  # microseconds: a longer step blocks the loop
 GAP = 1_000  # microseconds: shorter pauses between steps are left out
-ALIKE = 12  # more tasks than this of one kind become a group
+ALIKE = 12  # more tasks than this of one kind become a band
 WIDTH, TOP = 700, 26  # pixels: of the picture, of its row of ticks
 ADVANCE = {  # pixels: a letter of each kind of text, at its widest
     "name": 6.7,
@@ -63,30 +69,27 @@ WORDS = {
     "lost": "never ended: {detail}",
     "print": "prints: {text}",
 }
-LEGEND = {
-    "run": "runs on the CPU",
-    "other": "a callback, or a task of a library",
-    "thread": "runs in another thread",
-    "wait": "waits, for what is written above",
-    "ready": "ready, waits for its turn",
-    "late": "overdue: its wait is over, the loop is blocked",
-    "block": "blocks the loop",
-    "pause": "stands aside for an eager task",
-    "idle": "idle: nobody is ready",
-    "born": "created",
-    "woke": "woken by",
-    "cancel": "cancel() was called",
-    "returned": "returned",
-    "raised": "raised",
-    "cancelled": "cancelled",
-    "lost": "never ended",
+BAR = "M1 2h20v10h-20z"
+LEGEND = {  # the class of a mark, how it looks, what it means
+    "run": (BAR, "runs on the CPU"),
+    "other": (BAR, "a callback, or a task of a library"),
+    "thread": (BAR, "runs in another thread"),
+    "wait": ("M1 4h20v6h-20z", "waits, for what is written above"),
+    "ready": (BAR, "ready, waits for its turn"),
+    "late": (BAR, "overdue: its wait is over, the loop is blocked"),
+    "block": (BAR, "blocks the loop"),
+    "pause": ("M1 4h20v6h-20z", "stands aside for an eager task"),
+    "idle": (BAR, "idle: nobody is ready"),
+    "area": ("M1 12v-4h6v-5h7v3h7v6z", "how many are in which state"),
+    "born": ("M1 7h20", "created"),
+    "woke": ("M1 7h20", "woken by"),
+    "cancel": ("M6 3h10l-5 8z", "cancel() was called"),
+    "returned": ("m-3 0l2.2 2.6 4-5", "returned"),
+    "raised": ("m-2.7-2.7l5.4 5.4m0-5.4l-5.4 5.4", "raised"),
+    "cancelled": ("m-4 4l8-8", "cancelled"),
+    "lost": ("m-3 0h6", "never ended"),
 }
-SIGNS = {
-    "returned": "m-3 0l2.2 2.6 4-5",
-    "raised": "m-2.7-2.7l5.4 5.4m0-5.4l-5.4 5.4",
-    "cancelled": "m-4 4l8-8",
-    "lost": "m-3 0h6",
-}
+ENDS = ("returned", "raised", "cancelled", "lost")
 COLOURS = (
     "#3f51b5,#8c9eff #00796b,#4dd0bf #c2410c,#ff9e66 #a21caf,#f08cff",
     "#4d7c0f,#a6d65c #0277bd,#64c3ff #6a3de8,#b9a1ff #7a5c50,#c9a893",
@@ -110,9 +113,12 @@ text{fill:var(--fg)}
 .hot,.stop{fill:var(--bg);font-weight:600;pointer-events:none}
 .stop{font:600 8.5px var(--mono)}
 .axis{stroke:var(--faint)}
-.run,.thread,.dot,.tip{fill:var(--c)}.thread{stroke:var(--fg)}
-.other{fill:var(--soft)}.idle{fill:var(--faint);opacity:.8}
-.block{fill:var(--bad)}.veil{fill:var(--bad);opacity:.1}
+.run,.other,.idle,.block,.area,.strip{fill:var(--f)}
+.run,.thread{--f:var(--c)}.other{--f:var(--soft)}.library{--c:var(--soft)}
+.idle{--f:var(--faint);opacity:.8}.block{--f:var(--bad)}
+.line,.strip{fill:none;stroke:var(--f);stroke-width:16}.strip{stroke-width:7}
+.thread,.dot,.tip{fill:var(--c)}.thread{stroke:var(--fg)}
+.veil{fill:var(--bad);opacity:.1}
 .wait{fill:var(--hatch)}.hatch{fill:var(--soft);opacity:.6}
 .ready{fill:var(--bg);stroke:var(--amber);stroke-width:1.4;
 stroke-dasharray:1.5 2}
@@ -125,14 +131,16 @@ stroke-dasharray:1.5 2}
 .returned{--c:var(--good)}.raised{--c:var(--bad)}
 .cancelled,.lost{--c:var(--warn)}
 .end{font:600 9.5px var(--mono);fill:var(--c)}
-.area{fill:var(--c);stroke:var(--bg);fill-opacity:.45}
-.queue{--c:var(--amber)}
+.area,.strip{--f:color-mix(in srgb,var(--c) var(--mix,50%),var(--bg))}
+.m0{--mix:100%}.m1{--mix:72%}.m2{--mix:52%}.m3{--mix:36%}.m4{--mix:22%}
+.queue{--c:var(--amber);--mix:55%}
 }
 """
 PAGE = """
 :root{color-scheme:light dark;--ink:light-dark(#1d2b30,#e3eaea);
 --paper:light-dark(#fff,#131b1f);--rule:light-dark(#d9e0e0,#2c3a40);
 --panel:light-dark(#f5f7f6,#1a2429)}
+@media print{:root{color-scheme:light}}
 body{background:var(--paper);color:var(--ink);margin:0;
 font:20px/1.5 system-ui,sans-serif}
 main{max-width:76rem;margin:auto;padding:.8rem;gap:0 1.4rem;display:grid;
@@ -148,6 +156,9 @@ h1{grid-column:1/3}.language-python pre{max-height:60vh}}
 
 class TraceError(ValueError):
     """What was given is not a trace that this can draw."""
+
+
+# What happened: the events of a trace, as lanes of spans.
 
 
 @dataclass
@@ -179,14 +190,16 @@ class Span:
 
 @dataclass
 class Lane:
-    """A row of the picture: a task, a thread or an event loop."""
+    """What a task, a thread or an event loop did, one thing at a time."""
 
     who: str
     name: str
     note: str = ""
-    kind: tuple[str, ...] = ()  # functions: its own, before it its parents'
+    kind: tuple[str, ...] = ()  # its function, before it its parents'
+    own: bool = True  # the reader's, not a library's
     parent: str = ""
-    colour: int = 0
+    depth: int = 0
+    hue: str = ""
     spans: list[Span] = field(default_factory=list)
     marks: list[Span] = field(default_factory=list)
 
@@ -202,8 +215,8 @@ class Lane:
 
     @property
     def fate(self) -> str:
-        """How it ended: a key of SIGNS; "" if it was not seen to end."""
-        return next((m.state for m in self.marks if m.state in SIGNS), "")
+        """How it ended: one of ENDS; "" if it was not seen to end."""
+        return next((m.state for m in self.marks if m.state in ENDS), "")
 
     @property
     def verdict(self) -> str:
@@ -211,6 +224,77 @@ class Lane:
         if self.fate == "raised":
             return str(self.marks[-1].about["detail"]).split("(")[0]
         return self.fate.replace("returned", "")
+
+
+@dataclass
+class Row:
+    """A row of the picture: a lane, or a band that counts many lanes."""
+
+    kind: str  # loop, task, band or thread
+    lanes: list[Lane]
+    y: float = 0  # of the middle of its bars; of a band's ground
+
+    def __post_init__(self) -> None:
+        self.lane = self.lanes[0]
+        if self.kind == "band":
+            self._count()
+
+    def _count(self) -> None:
+        """Find how many lanes are in which state, from when on."""
+        spans = [span for lane in self.lanes for span in lane.spans]
+        waits = Counter[str]()
+        for span in (span for span in spans if span.state == "wait"):
+            waits[bare(span)] += span.lasts
+        self.common = [name for name, _ in waits.most_common(3)]
+        self.lines: dict[str, set[int]] = {}
+        changes, now, peaks = [], Counter[str](), Counter[str]()
+        for span in spans:
+            state = self.state(span)
+            self.lines.setdefault(state, set()).update(span.lines)
+            changes += [(span.start, 1, state), (span.end, -1, state)]
+        for _, n, state in sorted(changes):
+            now[state] += n
+            peaks[state] = max(peaks[state], now[state])
+        rank = {"running": -1, "ready": 1}
+        order = sorted(peaks, key=lambda s: (rank.get(s, 0), peaks[s], s))
+        self.peaks = {state: peaks[state] for state in order}
+        self.counts: dict[int, list[int]] = {}
+        for t, n, state in sorted(changes):
+            now[state] += n
+            self.counts[t] = [now[state] for state in order]
+        self.most = max(map(sum, self.counts.values()))
+        self.room = min(54 if self.lane.own else 32, 8 * self.most)
+        self.cls = {
+            state: "queue" if state == "ready" else f"{self.lane.hue} m{i}"
+            for i, state in enumerate(order, "running" not in peaks)
+        }
+
+    def state(self, span: Span) -> str:
+        """What a band counts a span as."""
+        if span.state in ("run", "block"):
+            return "running"
+        if span.state != "wait":
+            return "ready"
+        if not self.lane.kind:
+            return "waiting"
+        return bare(span) if bare(span) in self.common else "other waits"
+
+    @property
+    def each(self) -> str:
+        """What one of the lanes is called."""
+        if self.kind != "band":
+            return self.lane.name
+        return f"{self.lane.kind[-1]}()" if self.lane.kind else "a library"
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        if self.kind != "band":
+            return self.lane.name
+        if self.lane.own:
+            return f"{len(self.lanes)} more {self.each}"
+        who = self.each.removeprefix("a ")
+        return f"{who}: {count(len(self.lanes), 'task')}"
 
 
 class Run:
@@ -221,7 +305,6 @@ class Run:
         self.tasks: dict[str, Lane] = {}
         self.threads: dict[str, Lane] = {}
         self.loops = {"loop": Lane("loop", "event loop", "one thread")}
-        self.made_by: dict[str, str] = {}
         try:
             if trace["version"] != 1:
                 raise TraceError("only version 1 of the format is known")
@@ -233,37 +316,60 @@ class Run:
 
     def _take(self, event: Event) -> None:
         who, ev, t = event["who"], event["ev"], event["t"]
-        task = self.trace["tasks"].get(who)
         if ev == "create":
-            self.made_by[who] = event["by"]
-            if task["shown"]:
-                self._add(who, task, event)
-        lane = self.tasks.get(who)
-        loop = self._loop(task.get("loop", "loop") if task else who)
-        stops = ev in ("wait", "pause", "end", "lost")
-        if task and ev == "run":
-            about = event | {"label": task["name"]}
-            loop.enter("run" if lane else "other", t, about)
-        elif task and stops and loop.spans:
-            if loop.spans[-1].about["who"] == who:
-                loop.leave(t)
+            self._create(event)
         elif ev in ("idle", "call"):
+            loop = self._loop(who)
             loop.enter("idle" if ev == "idle" else "other", t, event)
             loop.leave(t + event["dur"])
-        elif who.startswith("thread ") and event.get("by") in self.tasks:
-            thread = self.threads.setdefault(who, Lane(who, who))
-            if ev == "run":
+        elif who in self.tasks:
+            self._task(self.tasks[who], event)
+        elif who.startswith("thread "):
+            by = self.tasks.get(str(event.get("by")))
+            if ev == "run" and by and by.own:
+                thread = self.threads.setdefault(who, Lane(who, who))
                 thread.enter("thread", t, event)
-            elif ev == "end":
-                thread.leave(t)
-        if lane and ev in ("run", "wait", "pause"):
+            elif ev == "end" and who in self.threads:
+                self.threads[who].leave(t)
+
+    def _create(self, event: Event) -> None:
+        """A lane for a task: called by its own name, if it has one."""
+        who, task = event["who"], self.trace["tasks"][event["who"]]
+        names, above = [task["name"], task["call"]], self.tasks.get(event["by"])
+        if above and not above.own:  # who made it belongs to somebody
+            above = self.tasks.get(above.parent)
+        if names[0].removeprefix("Task-").isdigit():
+            names.reverse()
+        lane = self.tasks[who] = Lane(who, names[0], names[1])
+        lane.own = task["shown"]
+        if above:
+            lane.parent, lane.depth = above.who, above.depth + 1
+        if lane.own:
+            kind = task["call"].split("(")[0]
+            lane.kind = (*(above.kind if above else ()), kind)
+        lane.enter("ready", event["t"], event)
+
+    def _task(self, lane: Lane, event: Event) -> None:
+        ev, t = event["ev"], event["t"]
+        loop = self._loop(self.trace["tasks"][lane.who].get("loop", "loop"))
+        if ev == "run":
+            loop.enter("run", t, event | {"label": lane.name})
+        elif (
+            ev in ("wait", "pause", "end", "lost")
+            and loop.spans
+            and loop.spans[-1].about["who"] == lane.who
+        ):
+            loop.leave(t)
+        if ev in ("run", "wait", "pause"):
             lane.enter(ev, t, event)
-        elif lane and ev == "ready" and lane.spans[-1].state != "ready":
+            if not lane.own and event.get("stack"):  # it calls the script
+                lane.kind = ("", event["stack"][0][0])
+        elif ev == "ready" and lane.spans[-1].state != "ready":
             lane.enter("ready", t, event)
-        elif lane and ev in ("print", "cancel", "end", "lost"):
+        elif ev in ("print", "cancel", "end", "lost"):
             state = str(event.get("how", ev))
             lane.marks.append(Span(state, t, event, t))
-            if stops:
+            if ev in ("end", "lost"):
                 lane.leave(t)
 
     def _loop(self, who: str) -> Lane:
@@ -272,28 +378,19 @@ class Run:
         note = who.removeprefix("loop ")
         return self.loops.setdefault(who, Lane(who, "event loop", note))
 
-    def _add(self, who: str, task: dict[str, Any], event: Event) -> None:
-        """A lane for a task: called by its own name, if it has one."""
-        by, names = event["by"], [task["name"], task["call"]]
-        while by in self.made_by and by not in self.tasks:
-            by = self.made_by[by]
-        if names[0].removeprefix("Task-").isdigit():
-            names.reverse()
-        above = self.tasks[by].kind if by in self.tasks else ()
-        kind = (*above, task["call"].split("(")[0])
-        colour = len(self.tasks) % 8
-        lane = Lane(who, names[0], names[1], kind, by, colour)
-        self.tasks[who] = lane
-        lane.enter("ready", event["t"], event)
-
     def _finish(self) -> None:
         """Close what is open, and find what blocks and what is overdue."""
-        tasks, loops = [*self.tasks.values()], [*self.loops.values()]
-        steps = [s for x in (*tasks, *loops) for s in (*x.spans, *x.marks)]
-        steps = [s for s in steps if s.about["who"] in self.tasks or s.is_step]
-        self.first = min((s.start for s in steps), default=0)
-        self.last = max((max(s.start, s.end) for s in steps), default=0)
-        for lane in (*tasks, *loops, *self.threads.values()):
+        loops = self.loops.values()
+        seen = [span for loop in loops for span in loop.spans]
+        for span in seen:
+            task = self.tasks.get(span.about["who"])
+            if task and not task.kind:
+                span.state = "other"
+        seen = [span for span in seen if span.is_step]
+        seen += [s for x in self.family() for s in (*x.spans, *x.marks)]
+        self.first = min((s.start for s in seen), default=0)
+        self.last = max((max(s.start, s.end) for s in seen), default=0)
+        for lane in (*self.tasks.values(), *self.threads.values(), *loops):
             lane.leave(self.last)
             lane.spans = [
                 span
@@ -304,76 +401,91 @@ class Run:
                 span.end = min(span.end, self.last)
                 if span.state in ("run", "other") and span.lasts > BLOCKS:
                     span.state = "block"
-        blocks = [s for x in loops for s in x.spans if s.state == "block"]
-        self.blocks = blocks
-        for lane in tasks:
+        spans = [span for loop in loops for span in loop.spans]
+        self.blocks = [span for span in spans if span.state == "block"]
+        for lane in self.tasks.values():
             lane.spans = [*self._overdue(lane)]
 
     def _overdue(self, lane: Lane) -> Iterator[Span]:
         """Split off what a wait lasted longer because of a block."""
         for span in lane.spans:
             due = max(span.about.get("until") or span.end, span.start)
-            late = span.state == "wait" and due < span.end
-            if late and any(
-                due < block.end and block.start < span.end for block in self.blocks
+            if span.state == "wait" and any(
+                due < min(span.end, block.end) and block.start < span.end
+                for block in self.blocks
             ):
                 yield Span("wait", span.start, span.about, due)
                 yield Span("late", due, span.about, span.end)
             else:
                 yield span
 
-    def family(self, parent: str | None = None) -> list[Lane]:
-        """Each task, followed by those that it created."""
-        found = []
-        for lane in self.tasks.values():
-            above = lane.parent if lane.parent in self.tasks else None
-            if above == parent:
-                found += [lane, *self.family(lane.who)]
-        return found
+    def family(self, parent: str = "") -> list[Lane]:
+        """The reader's tasks, each followed by those that it created."""
+        return [
+            member
+            for lane in self.tasks.values()
+            if lane.own and lane.parent == parent
+            for member in (lane, *self.family(lane.who))
+        ]
 
-    def rows(self, fold: bool) -> list[list[Lane]]:
-        """The tasks, each in a row; alike ones, but for two, in one."""
-        lanes, rows = self.family(), list[list[Lane]]()
-        many = Counter(lane.kind for lane in lanes)
-        kinds: dict[tuple[str, ...], list[list[Lane]]] = {}
-        for lane in lanes:
-            mine = kinds.setdefault(lane.kind, [])
-            if fold and many[lane.kind] > ALIKE and len(mine) == 3:
-                mine[2].append(lane)
+    def rows(self, fold: bool) -> list[Row]:
+        """The rows of the picture: alike tasks, but for two, in one."""
+        family, kept = self.family(), Counter[Any]()
+        many = Counter(lane.kind for lane in family)
+        others = [x for x in self.tasks.values() if not x.own and x.spans]
+        bands, rows = dict[Any, list[Lane]](), list[tuple[str, list[Lane]]]()
+        for lane in family + sorted(others, key=lambda lane: not lane.kind):
+            kept[lane.kind] += 1
+            folds = fold and many[lane.kind] > ALIKE and kept[lane.kind] > 2
+            if lane.own and not folds:
+                rows.append(("task", [lane]))
+            elif lane.kind in bands:
+                bands[lane.kind].append(lane)
             else:
-                mine.append([lane])
-                rows.append(mine[-1])
-        return rows
+                bands[lane.kind] = [lane]
+                rows.append(("band", bands[lane.kind]))
+        for i, (_, lanes) in enumerate(rows):
+            for lane in lanes:
+                lane.hue = f"hue{i % 8}" if lane.kind else "library"
+        for lane in self.threads.values():
+            lane.hue = self.tasks[lane.spans[0].about["by"]].hue
+        rows[:0] = [("loop", [loop]) for loop in self.loops.values()]
+        rows += [("thread", [thread]) for thread in self.threads.values()]
+        return [Row(kind, lanes) for kind, lanes in rows]
 
     def name(self, who: str) -> str:
         """What to call whoever made or woke a task."""
-        if who in self.tasks:
-            return self.tasks[who].name
-        if who in self.trace["tasks"]:
-            return str(self.trace["tasks"][who]["name"])
+        if task := self.tasks.get(who):
+            return task.name if task.own else Row("band", [task]).each
         if who in ("timer", "timeout", "socket"):
             return f"a {who}"
         return {"main": "the script", "loop": "the event loop"}.get(who, who)
 
     def says(self, span: Span) -> str:
         """A span in words, to follow the name of its lane."""
-        about, state, where = span.about, span.state, ""
-        lines = span.lines
+        about, state, lines, at = span.about, span.state, span.lines, ""
         if state == "block" and about.get("slow"):
             lines = [about["slow"]]
         if lines:
             low, high = min(lines), max(lines)
-            where = f", lines {low} to {high}" if low < high else f", line {low}"
+            at = f", lines {low} to {high}" if low < high else f", line {low}"
         if about["ev"] == "create":
             state = "created"
         elif state == "ready" and about.get("by") == about["who"]:
             state = "again"
         by = self.name(about.get("by") or "somebody")
-        fields = {"label": "", "detail": "", **about, "by": by, "at": where}
+        fields = {"label": "", "detail": "", **about, "by": by, "at": at}
         return WORDS[state].format(**fields, waited=waited(about)).strip()
 
-    def story(self, lane: Lane) -> str:
-        """What a task waited for, and how it ended."""
+    def story(self, row: Row) -> str:
+        """What a task waited for, and how it ended; or a whole band."""
+        lane = row.lane
+        if row.kind == "band":
+            most = [f"{peak} {state}" for state, peak in row.peaks.items()]
+            fates = Counter(lane.fate for lane in row.lanes)
+            how = [f"{n} {LEGEND[end][1]}" for end, n in fates.items() if end]
+            end = f"; {', '.join(how)}" if how else ""
+            return f"{row.name}: at once at most {', '.join(most)}{end}."
         waits = [
             f"{waited(span.about)} ({ms(span.lasts)})"
             for span in lane.spans
@@ -381,21 +493,12 @@ class Run:
         ]
         if len(waits) > 6:
             waits[6:] = [f"{len(waits) - 6} more"]
-        ends = [self.says(m) for m in lane.marks if m.state in SIGNS]
+        ends = [self.says(mark) for mark in lane.marks if mark.state in ENDS]
         end = f", and {ends[0]}" if ends else ""
         return f"{lane.name} waited for {', '.join(waits) or 'nothing'}{end}."
 
-    def sentence(self) -> str:
-        """How many tasks, how long, how much of it was work."""
-        spans = [s for x in self.loops.values() for s in x.spans]
-        worked = ms(sum(s.lasts for s in spans if s.state != "idle"))
-        threads = len(self.loops) + len(self.threads)
-        where, who = "one thread", "the thread"
-        if threads > 1:
-            where, who = f"{threads} threads", "the loop"
-        total = ms(self.last - self.first)
-        tasks = count(len(self.tasks), "task")
-        return f"{tasks}, {where}, {total}, of which {who} worked {worked}."
+
+# Words: what a picture shows, said.
 
 
 def ms(us: float) -> str:
@@ -416,6 +519,11 @@ def waited(about: Event) -> str:
     return f"{label}: {count(tasks, 'task')}"
 
 
+def bare(span: Span) -> str:
+    """What a wait is for, without arguments: for a band."""
+    return str(span.about.get("label", "")).split("(")[0]
+
+
 def shorter(label: str) -> Iterator[str]:
     """A label, and what can stand for it where it is too long."""
     yield label
@@ -424,25 +532,7 @@ def shorter(label: str) -> Iterator[str]:
     yield name.split(".")[-1]
 
 
-def num(x: float) -> str:
-    """A coordinate, as short as it can be."""
-    return f"{x:.1f}".removesuffix(".0")
-
-
-def box(x: float, y: float, width: float, height: float) -> str:
-    """A rectangle, as a piece of a path."""
-    w = num(max(width, 0.6))
-    return f"M{num(x)} {num(y)}h{w}v{num(height)}h-{w}z"
-
-
-def bar(x: float, y: float, width: float, height: float) -> str:
-    """A rectangle that leaves a gap to the next, if it is wide enough."""
-    return box(x, y, width - (0.5 if width > 3 else 0), height)
-
-
-def sign(how: str) -> str:
-    """The mark of an end, drawn around where the pen is."""
-    return "m-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0m6 0" + SIGNS[how]
+# Where it goes: times to pixels, and paper on which no two texts overlap.
 
 
 class Scale:
@@ -454,9 +544,9 @@ class Scale:
             for span in filter(lambda span: span.is_step, loop.spans):
                 edges[span.start] += 1
                 edges[span.end] -= 1
-        points = sorted({*edges, run.first, run.last})
+        self.times = sorted({*edges, run.first, run.last})
         pieces, depth = list[tuple[int, bool]](), 0
-        for a, b in pairwise(points):
+        for a, b in pairwise(self.times):
             depth += edges[a]
             seen = depth > 0 or b - a >= GAP
             pieces.append((b - a if seen else 0, depth > 0))
@@ -464,19 +554,16 @@ class Scale:
         self.least = min(wanted, 0.6 * width / max(1, steps))
 
         def sizes(k: float) -> list[float]:
-            low = self.least
-            return [max(low * step, k * d) for d, step in pieces]
+            return [max(self.least * step, k * d) for d, step in pieces]
 
         low, high = 0.0, 2 * width / max(1, run.last - run.first)
         for _ in range(60):
             k = (low + high) / 2
             low, high = (k, high) if sum(sizes(k)) < width else (low, k)
         self.widened = self.least / low if low else 0.0
-        self.times, self.xs = points, [left]
-        for size in sizes(low):
-            self.xs.append(self.xs[-1] + size)
+        self.xs = [*accumulate(sizes(low), initial=left)]
 
-    def at(self, t: int) -> float:
+    def __call__(self, t: int) -> float:
         """Where a time is, in pixels."""
         i = bisect_left(self.times, t)
         if i in (0, len(self.times)):
@@ -485,13 +572,20 @@ class Scale:
         return x + (y - x) * (t - a) / (b - a)
 
     def knots(self) -> str:
-        """Pairs of a time and its x, for who wants to go back."""
-        kept = [(self.times[0], self.xs[0])]
-        for t, x in zip(self.times[1:], self.xs[1:], strict=True):
-            at, left = kept[-1]
-            if x - left >= 1 or t - at >= GAP or t == self.times[-1]:
-                kept.append((t, x))
-        return " ".join(f"{t},{num(x)}" for t, x in kept)
+        """Pairs of a time and its x: as few as lead to each place."""
+
+        def thin(points: list[Point]) -> list[Point]:
+            (a, x), (b, y) = points[0], points[-1]
+            slope = (y - x) / max(1, b - a)
+            off = [abs(p - x - slope * (t - a)) for t, p in points]
+            if max(off) < 2:
+                return [points[-1]]
+            i = off.index(max(off))
+            return thin(points[: i + 1]) + thin(points[i:])
+
+        points = [*zip(self.times, self.xs, strict=True)]
+        points = points[:1] + thin(points) * (len(points) > 1)
+        return " ".join(f"{t - self.times[0]},{num(x)}" for t, x in points)
 
 
 class Canvas:
@@ -516,32 +610,36 @@ class Canvas:
         tip = f"<title>{escape(tip, quote=False)}</title>" if tip else ""
         self.shapes.append(f'<path class="{cls}"{data} d="{path}">{tip}</path>')
 
-    def text(self, cls: str, x: float, y: float, room: float, *choices: str) -> None:
-        """Write the first of the choices that fits; else the last, cut."""
-        fits = int(room / ADVANCE[cls.split()[0]])
-        last = choices[-1]
-        cut = last[: fits - 1] + "…" if 6 < fits < len(last) else ""
-        if cut and cls == "name":  # its end tells it from the others
-            cut = f"{last[: fits // 2]}…{last[-((fits - 1) // 2) :]}"
-        for text in filter(None, (*choices, cut)):
-            width = len(text) * ADVANCE[cls.split()[0]]
-            if len(text) <= fits and self.take(x, y - 8, width, 10):
-                self._write(cls, x, y, text)
+    def text(self, cls: str, a: float, b: float, y: float, *choices: str) -> None:
+        """Write the first of the choices that fits from a to b."""
+        for text in choices:
+            if self._write(cls, a, b, y, text):
                 return
+        fits = int((b - a) / ADVANCE[cls.split()[0]])
+        if fits > 6:
+            self._write(cls, a, b, y, clip(choices[-1], fits))
 
     def label(self, cls: str, a: float, b: float, y: float, *choices: str) -> None:
-        """Write the first of the choices that fits between two x, if any."""
+        """Write the first of the choices that fits, in the middle, if any."""
         for text in choices:
-            width, x = len(text) * ADVANCE[cls], (a + b) / 2
-            if width < b - a + 2:
-                if self.take(x - width / 2, y - 8, width, 10):
-                    self._write(f'{cls}" text-anchor="middle', x, y, text)
+            x = (a + b - len(text) * ADVANCE[cls]) / 2
+            if x >= a - 1 and self._write(cls, x, b + 1, y, text, middle=True):
                 return
 
-    def _write(self, cls: str, x: float, y: float, text: str) -> None:
-        at = f'x="{num(x)}" y="{num(y)}"'
-        words = escape(text, quote=False)
-        self.texts.append(f'<text class="{cls}" {at}>{words}</text>')
+    def _write(
+        self, cls: str, a: float, b: float, y: float, text: str, middle: bool = False
+    ) -> bool:
+        width = len(text) * ADVANCE[cls.split()[0]]
+        if not text or a + width > b or not self.take(a, y - 8, width, 10):
+            return False
+        x, anchor = a, ""
+        if middle:
+            x, anchor = a + width / 2, ' text-anchor="middle"'
+        at = f'x="{num(x)}" y="{num(y)}"{anchor}'
+        self.texts.append(
+            f'<text class="{cls}" {at}>{escape(text, quote=False)}</text>'
+        )
+        return True
 
     def take(self, x: float, y: float, w: float, h: float) -> bool:
         """Reserve a place; False if some of it is taken."""
@@ -553,94 +651,110 @@ class Canvas:
         return free
 
 
+def clip(text: str, fits: int) -> str:
+    """A text, cut in its middle if it is too long: both ends tell most."""
+    if len(text) <= fits:
+        return text
+    return f"{text[: fits // 2]}…{text[-((fits - 1) // 2) :]}"
+
+
+def num(x: float) -> str:
+    """A coordinate, as short as it can be."""
+    return f"{x:.1f}".removesuffix(".0")
+
+
+def box(x: float, y: float, width: float, height: float) -> str:
+    """A rectangle, as a piece of a path."""
+    w = num(max(width, 0.6))
+    return f"M{num(x)} {num(y)}h{w}v{num(height)}h-{w}z"
+
+
+def bar(x: float, y: float, width: float, height: float) -> str:
+    """A rectangle that leaves a gap to the next, if it is wide enough."""
+    return box(x, y, width - (0.5 if width > 3 else 0), height)
+
+
+def line(pieces: Iterable[Strip]) -> str:
+    """Level lines, as one path: each begins where the one before ended."""
+    path, x, y = "", 0.0, 0.0
+    for a, b, width in pieces:
+        a, width = round(a, 1), round(width, 1)
+        path += (
+            f"m{num(a - x)} {num(b - y)}h{num(width)}"
+            if path
+            else (f"M{num(a)} {num(b)}h{num(width)}")
+        )
+        x, y = a + width, b
+    return path
+
+
+def sign(how: str, at: str) -> tuple[str, str]:
+    """The class and the path of a mark of the legend."""
+    path = LEGEND[how][0]
+    if how in ENDS:
+        path = "m-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0m6 0" + path
+    return f"sign {how}" if how in ENDS else how, at + path
+
+
+# The picture: rows, one below the other, each drawn as its kind.
+
+
 class Picture:
     """A run, laid out and drawn."""
 
-    def __init__(self, trace: Trace, fold: bool, prefix: str | None):
-        self.run = run = Run(trace)
+    def __init__(self, trace: Trace, fold: bool = True, prefix: str = ""):
+        self.run = Run(trace)
         self.id = prefix or f"t{str(trace.get('sha256'))[:8]}"
-        self.id += "" if fold else "-all"
-        self.rows = run.rows(fold)
-        lanes = [row[0] for row in self.rows if len(row) == 1]
-        self.low = len(self.rows) > 9
-        self.depth = {who: self._depth(who) for who in run.tasks}
-        names = [len(x.name) * 6.7 + 9 * self.depth[x.who] for x in lanes]
+        self.rows = self.run.rows(fold)
+        self.bands = [row for row in self.rows if row.kind == "band"]
+        self.canvas, self.names = Canvas(), Canvas()
+        self._scale()
+        self._stack()
+        self._axis()
+        for row in self.rows:
+            if row.kind == "task":
+                self._arrows(row.lane)
+        for row in self.rows:
+            draw = getattr(self, f"_{row.kind}")
+            draw(row if row.kind == "band" else row.lane, row.y)
+
+    def _scale(self) -> None:
+        """Divide the width: names, time, and how tasks ended."""
+        lanes = [row.lane for row in self.rows if row.kind == "task"]
+        names = [6.7 * len(x.name) + 9 * x.depth for x in lanes]
+        for band in self.bands:
+            names += [6.7 * len(band.name)]
+            names += [5.5 * len(state) + 40 for state in band.peaks]
+        self.left = 24 + min(150, max([84, *names]))
         line = max([0, *(n for x in lanes for s in x.spans for n in s.lines)])
         self.step = max(11, 2 + 5.2 * len(str(line)))
-        for row in self.rows:
-            if len(row) > 1:
-                names += [6.7 * len(crowd_name(row))]
-                names += [5.5 * len(x) + 40 for x in stack(row)[0]]
-        self.left = 24 + min(150, max([84, *names]))
         right = WIDTH - 18.0
         for _ in range(2):  # the second time with room for the verdicts
-            self.scale = Scale(run, self.step, self.left, right)
-            self.x = self.scale.at
-            for lane in (x for x in lanes if x.verdict):
+            self.x = Scale(self.run, self.step, self.left, right)
+            for lane in (x for x in self.run.family() if x.verdict):
                 end = self.x(lane.marks[-1].start) + 18
                 right -= max(0, end + 5.8 * len(lane.verdict) - WIDTH)
-        self.y, y = dict[str, float](), TOP + 40.0 * len(run.loops) + 6
+
+    def _stack(self) -> None:
+        """Divide the height."""
+        kinds = Counter(row.kind for row in self.rows)
+        self.low = kinds["task"] + kinds["band"] > 9
+        self.y, y = dict[str, float](), float(TOP)
         for row in self.rows:
-            if len(row) == 1:
-                self.y[row[0].who] = y + (12 if self.low else 17)
-                y += 21 if self.low else 34
+            middle, height = {
+                "loop": (16, 40),
+                "task": (18, 21) if self.low else (23, 34),
+                "thread": (19, 24),
+                "band": (0, 0),
+            }[row.kind]
+            if row.kind == "band":
+                middle = 12 + row.room
+                height = max(middle + 6, 26 + 13 * len(row.peaks))
             else:
-                self.y[f"group {row[0].who}"] = y
-                y += max(62, 26 + 13 * len(stack(row)[0]))
-        for thread in run.threads.values():
-            self.y[thread.who] = y + 13
-            y += 24
-        self.bottom = y + 4
-        self.canvas, self.names = Canvas(), Canvas()
-        self._axis()
-        for i, loop in enumerate(run.loops.values()):
-            self._loop(loop, TOP + 40 * i)
-        for lane in lanes:
-            self._arrows(lane)
-        for row in self.rows:
-            if len(row) == 1:
-                self._task(row[0])
-            else:
-                self._group(row)
-        for thread in run.threads.values():
-            self._thread(thread)
-
-    def _depth(self, who: str) -> int:
-        parent = self.run.tasks[who].parent
-        return 1 + self._depth(parent) if parent in self.run.tasks else 0
-
-    def svg(self) -> str:
-        """The picture."""
-        run, p = self.run, self.id
-        tasks, total = count(len(run.tasks), "task"), ms(run.last - run.first)
-        title = f"What {run.trace['script']} did: {tasks} in {total}"
-        if not run.trace["complete"]:
-            title += ", incomplete"
-        stories = [
-            crowd(row) if len(row) > 1 else run.story(row[0]) for row in self.rows
-        ]
-        pattern = '<pattern id="{0}-{1}" width="{2}" height="{2}" {3}>'.format
-        units = 'patternUnits="userSpaceOnUse"'
-        turned = f'{units} patternTransform="rotate(45)"'
-        return (
-            '<svg xmlns="http://www.w3.org/2000/svg" class='
-            f'"timeline-picture" viewBox="0 0 {WIDTH} {num(self.bottom)}"'
-            f' role="img" aria-labelledby="{p}-title" aria-describedby='
-            f'"{p}-desc" style="{self.fills()}" data-knots='
-            f'"{self.scale.knots()}"><title id="{p}-title">{escape(title)}'
-            f'</title><desc id="{p}-desc">{escape(" ".join(stories))}</desc>'
-            f"<style>{style()}</style><defs>{pattern(p, 'hatch', 5, turned)}"
-            '<path class="hatch" d="M0 0h2v5h-2z"/></pattern>'
-            f"{pattern(p, 'stripe', 4, units)}"
-            '<path class="stripe" d="M0 0h2v4h-2z"/></pattern></defs>'
-            f'{self.canvas}<g class="timeline-picture" id="{p}-names">'
-            f"{self.names}</g></svg>"
-        )
-
-    def fills(self) -> str:
-        """The patterns, by the names that the style has for them."""
-        names = "hatch", "stripe"
-        return ";".join(f"--{name}:url(#{self.id}-{name})" for name in names)
+                self.y[row.lane.who] = y + middle
+            row.y = y + middle
+            y += height
+        self.bottom = y + 10
 
     def _axis(self) -> None:
         """Ticks at their true times, and a veil where nothing can run."""
@@ -654,7 +768,7 @@ class Picture:
                 text = f"{t // 1000}"
                 self.canvas.label("tick", x - 15, x + 15, TOP - 9, text)
             else:
-                self.canvas.text("tick", x, TOP - 9, 40, "0 ms")
+                self.canvas.text("tick", x, x + 40, TOP - 9, "0 ms")
         path += f"M0 {TOP + 40 * len(run.loops)}H{WIDTH}"
         self.canvas.shape("axis", path)
         for span in run.blocks:
@@ -664,219 +778,320 @@ class Picture:
 
     def _loop(self, lane: Lane, y: float) -> None:
         """Who has the thread, by colour; and when nobody has."""
-        self.names.text("name words", 8, y + 15, 200, lane.name)
-        self.names.text("note", 8, y + 27, self.left - 12, lane.note)
-        paths, seen = {"idle": ""}, set[int]()
+        self.names.text("name words", 8, 208, y - 1, lane.name)
+        self.names.text("note", 8, self.left - 4, y + 11, lane.note)
+        strips, drawn = dict[str, list[Strip]]({"idle": []}), 0.0
         for span in lane.spans:
             a, b = self.x(span.start), self.x(span.end)
-            task, cls, draw = self.run.tasks.get(span.about["who"]), span.state, bar
+            task, cls = self.run.tasks.get(span.about["who"]), span.state
             if cls == "idle":
-                text, draw = f"idle {ms(span.lasts)}", box
-                self.canvas.label("bar", a, b - 6, y + 19.5, text, "idle")
-            elif not span.is_step or (b - a < 1 and round(a) in seen):
+                text = f"idle {ms(span.lasts)}"
+                self.canvas.label("bar", a, b - 6, y + 3.5, text, "idle")
+            elif not span.is_step or b - drawn < 1:
                 continue
-            elif task:
-                cls = f"run hue{task.colour}"
+            elif task and task.kind:
+                cls = f"run {task.hue}"
             elif cls == "block":
-                self._blocked(span, y + 19.5)
-            seen.add(round(a))
-            paths[cls] = paths.get(cls, "") + draw(a, y + 8, b - a, 16)
-        for cls, path in paths.items():
-            if path:
-                self.canvas.shape(cls, path)
+                self._blocked(span, y + 3.5)
+            if cls != "idle":
+                a, drawn = max(a, drawn), b
+                b -= 0.5 * (b - a > 3)
+            strips.setdefault(cls, []).append((a, y, b - a))
+        for cls, pieces in strips.items():
+            if pieces:
+                self.canvas.shape(f"line {cls}", line(pieces))
 
     def _blocked(self, span: Span, y: float) -> None:
         """Say which line holds everybody up, and for how long."""
-        about = span.about
+        about, long = span.about, ms(span.lasts)
         line = about.get("slow") or about.get("line")
         who = f"line {line}" if line else about.get("label", "")
         who = f"{who} blocks".strip()
-        long = f"{who} the loop: {ms(span.lasts)}"
+        texts = f"{who} the loop: {long}", f"{who}: {long}", who, "blocks"
         a, b = self.x(span.start), self.x(span.end)
-        short = f"{who}: {ms(span.lasts)}"
-        self.canvas.label("hot", a, b - 6, y, long, short, who, "blocks")
+        self.canvas.label("hot", a, b - 6, y, *texts)
 
     def _arrows(self, lane: Lane) -> None:
         """Who created it, and who woke it."""
         y = self.y[lane.who]
         for span in lane.spans:
-            new, x = span.about["ev"] == "create", self.x(span.start)
+            new, x = span.about["ev"] == "create", num(self.x(span.start))
             by = lane.parent if new else span.about.get("by")
             if span.state != "ready" or by == lane.who or by not in self.y:
                 continue
             start, d = self.y[by], 1 if y > self.y[by] else -1
-            task = self.run.tasks.get(by)
-            colour = f"hue{task.colour}" if task else "hue5"
+            waker = self.run.tasks.get(by) or self.run.threads.get(by)
+            hue = waker.hue if waker else ""
             if new:
-                path = f"M{num(x)} {num(start)}V{num(y - 4)}"
+                path = f"M{x} {num(start)}V{num(y - 4)}"
                 self.canvas.shape("born", path)
             else:
-                path = f"M{num(x)} {num(start + 8 * d)}V{num(y - 7 * d)}"
-                self.canvas.shape(f"woke {colour}", path)
-                tip = f"M{num(x - 3)} {num(y - 9 * d)}h6l-3 {4 * d}z"
-                self.canvas.shape(f"tip {colour}", tip)
+                path = f"M{x} {num(start + 8 * d)}V{num(y - 7 * d)}"
+                self.canvas.shape(f"woke {hue}", path)
+                tip = f"M{x} {num(y - 5 * d)}l-3 {-4 * d}h6z"
+                self.canvas.shape(f"tip {hue}", tip)
 
-    def _task(self, lane: Lane) -> None:
+    def _task(self, lane: Lane, y: float) -> None:
         """One task: its states, what it waits for, its marks."""
-        y, colour, canvas = self.y[lane.who], f"hue{lane.colour}", self.canvas
         half, sink = (6, 4) if self.low else (8, 0)
-        left = 8 + 9 * min(self.depth[lane.who], 6)
-        room = self.left - left - 14
+        left, right = 8 + 9 * min(lane.depth, 6), self.left - 4
         dot = f"M{left} {num(y - 4 + sink)}"
         dot += "a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0"
-        self.names.shape(f"dot {colour}", dot)
-        self.names.text("name", left + 12, y + sink, room, lane.name)
+        self.names.shape(f"dot {lane.hue}", dot)
+        self.names.text("name", left + 12, right, y + sink, lane.name)
         if not self.low:
-            self.names.text("note", left + 12, y + 11, room, lane.note)
+            self.names.text("note", left + 12, right, y + 11, lane.note)
         for mark in lane.marks:
-            x, tip = self.x(mark.start), f"{lane.name} {self.run.says(mark)}"
-            if mark.state == "cancel":
-                top = y - half - 8
-                canvas.take(x - 4.5, top, 9, 7)
-                path = f"M{num(x - 4.5)} {num(top)}h9l-4.5 7z"
-                canvas.shape("cancel", path, tip, mark.lines)
-            elif mark.state in SIGNS:
-                canvas.take(x, y - half, 14, 2 * half)
-                path = f"M{num(x + 7)} {num(y)}{sign(mark.state)}"
-                canvas.shape(f"sign {mark.state}", path, tip, mark.lines)
-                room, cls = WIDTH - x - 16, f"end {mark.state}"
-                canvas.text(cls, x + 16, y + 3, room, lane.verdict)
-        later = [*lane.spans[1:], None]
-        numbered, seen = self.scale.least == self.step, set[tuple[str, int]]()
-        for span, after in zip(lane.spans, later, strict=True):
+            self._mark(lane, mark, y, half)
+        seen = set[tuple[str, int]]()
+        for span, after in zip(lane.spans, [*lane.spans[1:], None], strict=True):
             a, b = self.x(span.start), self.x(span.end)
-            tip = f"{lane.name} {self.run.says(span)}: {ms(span.lasts)}"
-            state, lines, pixel = span.state, span.lines, (span.state, round(a))
-            if b - a < 1 and pixel in seen:
-                continue
+            pixel = span.state, round(a)
+            if b - a >= 1 or pixel not in seen:
+                self._span(lane, span, after, y, half)
             seen.add(pixel)
-            if state in ("run", "block"):
-                stop = after.lines if after and after.state == "wait" else []
-                path = bar(a, y - half, b - a, 2 * half)
-                canvas.shape(f"{state} {colour}", path, tip, lines or stop)
-                if state == "block":
-                    self._blocked(span, y + 3.5)
-                elif stop and numbered:
-                    canvas.label("stop", a, b, y + 3, str(stop[0]))
-            elif state == "wait":
-                canvas.shape(state, box(a, y - 3, b - a, 6), tip, lines)
-                texts = shorter(waited(span.about))
-                canvas.text("why", a + 4, y - 5.5, b - a - 6, *texts)
-            elif b - a >= 2:
-                path = box(a + 0.7, y - 5, b - a - 1.4, 10)
-                canvas.shape(f"{state} {colour}", path, tip, lines)
 
-    def _group(self, lanes: list[Lane]) -> None:
-        """How many of them are in which state: areas, stacked."""
-        y, names = self.y[f"group {lanes[0].who}"], self.names
-        room = self.left - 12
-        names.text("name", 8, y + 13, room, crowd_name(lanes))
-        states, counts = stack(lanes)
-        unit = 54 / max(sum(row) for _, row in counts)
-        points = {float(round(self.x(t))): row for t, row in counts}
-        xs = [*points]
-        for i, (state, peak) in enumerate(states.items()):
-            over = under = ""
-            widest = 0.0, 0.0, 0.0
-            low = y + 58
-            for a, b in pairwise([*xs, xs[-1]]):
-                over += f"H{num(a)}V{num(y + 58 - unit * sum(points[a][: i + 1]))}"
-                under = f"V{num(low)}H{num(a)}" + under
-                low = y + 58 - unit * sum(points[a][:i])
-                if points[a][i] * unit >= 11:
-                    middle = low - points[a][i] * unit / 2 + 3
-                    widest = max(widest, (b - a, a, middle))
-            cls = f"area {'queue' if state == 'ready' else f'hue{(i + 1) % 8}'}"
-            path = f"M{num(xs[0])} {num(y + 58)}{over}V{num(low)}{under}z"
-            self.canvas.shape(cls, path, f"at most {peak} at once: {state}")
-            wide, a, middle = widest
-            self.canvas.label("bar", a, a + wide - 6, middle, state)
-            base = y + 26 + 13 * i
-            names.shape(cls, box(9, base - 8, 10, 9))
-            names.text("note", 24, base, room - 14, f"{state} ≤ {peak}")
+    def _mark(self, lane: Lane, mark: Span, y: float, half: int) -> None:
+        """Who was told to cancel, and how it ended."""
+        x, tip = self.x(mark.start), f"{lane.name} {self.run.says(mark)}"
+        if mark.state == "cancel":
+            top = y - half - 8
+            self.canvas.take(x - 4.5, top, 9, 7)
+            path = f"M{num(x - 4.5)} {num(top)}h9l-4.5 7z"
+            self.canvas.shape("cancel", path, tip, mark.lines)
+        elif mark.state in ENDS:
+            self.canvas.take(x, y - half, 14, 2 * half)
+            cls, path = sign(mark.state, f"M{num(x + 7)} {num(y)}")
+            self.canvas.shape(cls, path, tip, mark.lines)
+            cls = f"end {mark.state}"
+            self.canvas.text(cls, x + 16, WIDTH, y + 3, lane.verdict)
 
-    def _thread(self, lane: Lane) -> None:
+    def _span(
+        self, lane: Lane, span: Span, after: Span | None, y: float, half: int
+    ) -> None:
+        """A state of a task; a step has the number of the line after it."""
+        a, b = self.x(span.start), self.x(span.end)
+        cls, lines = f"{span.state} {lane.hue}", span.lines
+        path = box(a + 0.7, y - 5, b - a - 1.4, 10)
+        if span.state in ("run", "block"):
+            path = bar(a, y - half, b - a, 2 * half)
+            stop = after.lines if after and after.state == "wait" else []
+            lines = lines or stop
+            if span.state == "block":
+                self._blocked(span, y + 3.5)
+            elif stop and self.x.least == self.step:
+                self.canvas.label("stop", a, b, y + 3, str(stop[0]))
+        elif span.state == "wait":
+            cls, path = "wait", box(a, y - 3, b - a, 6)
+            texts = shorter(waited(span.about))
+            self.canvas.text("why", a + 4, b - 2, y - 5.5, *texts)
+        elif b - a < 2:
+            return
+        tip = f"{lane.name} {self.run.says(span)}: {ms(span.lasts)}"
+        self.canvas.shape(cls, path, tip, lines)
+
+    def _thread(self, lane: Lane, y: float) -> None:
         """What runs in another thread, in the colour of who asked."""
-        y, name = self.y[lane.who], lane.name.removeprefix("thread ")
-        self.names.text("name", 8, y + 4, self.left - 12, lane.name, name)
+        name = lane.name.removeprefix("thread ")
+        self.names.text("name", 8, self.left - 4, y + 4, lane.name, name)
         for span in lane.spans:
             a, b = self.x(span.start), self.x(span.end)
-            colour = self.run.tasks[span.about["by"]].colour
             tip = f"{lane.name} {self.run.says(span)}: {ms(span.lasts)}"
             path = box(a, y - 7, b - a, 14)
-            self.canvas.shape(f"thread hue{colour}", path, tip, span.lines)
+            self.canvas.shape(f"thread {lane.hue}", path, tip, span.lines)
             text = f"{span.about['label']}()"
             self.canvas.label("hot", a, b - 6, y + 3.5, text)
 
+    def _band(self, row: Row, y: float) -> None:
+        """How many of the tasks are in which state, one above the other."""
+        rows = {round(self.x(t)): counts for t, counts in row.counts.items()}
+        top = y - row.room
+        self.names.text("name", 8, self.left - 4, top + 8, row.name)
+        states = [*enumerate(row.peaks.items())]
+        for i, (state, peak) in states:
+            base = top + 21 + 13 * i
+            self.names.shape(f"area {row.cls[state]}", box(9, base - 8, 10, 9))
+            texts = (f"{part} ≤ {peak}" for part in shorter(state))
+            self.names.text("note", 24, self.left - 4, base, *texts)
+        for i, (state, peak) in reversed(states):  # the lower cover them
+            path, x, height = f"M{min(rows)} 0", min(rows), 0
+            for at, counts in rows.items():
+                if (now := sum(counts[: i + 1])) != height:
+                    path += f"h{at - x}v{now - height}"
+                    x, height = at, now
+            unit = f"{row.room / row.most:.3g}"
+            self.canvas.shape(
+                f'area {row.cls[state]}" data-band="{row.lane.who} {escape(state)}" '
+                f'transform="translate(0 {num(y)}) scale(1 -{unit})',
+                f"{path}h0V0z",
+                f"{row.name}: at most {peak} {state} at once",
+                sorted(row.lines[state]),
+            )
+
+    def unfold(self, row: Row) -> tuple[Canvas, str]:
+        """A band, one by one: a strip for each task, its name, its end."""
+        canvas, names = Canvas(), ""
+        strips = dict[str, list[tuple[int, Strip]]]()
+        for y, lane in zip(range(7, 99999, 11), row.lanes, strict=False):
+            names += f'<tspan x="8" dy="11">{escape(clip(lane.name, 26))}</tspan>'
+            turns = Counter[str]()
+            for span in lane.spans:
+                state = row.state(span)
+                turns[state] += 1
+                a, b = round(self.x(span.start)), round(self.x(span.end))
+                if b - a > (state == "ready"):
+                    piece = (turns[state], (a, y, b - a))
+                    strips.setdefault(state, []).append(piece)
+            if lane.verdict:
+                x = self.x(lane.marks[-1].start) + 4
+                cls = f"end {lane.fate}"
+                canvas.text(cls, x, WIDTH, y + 3, lane.verdict)
+        for state, pieces in strips.items():
+            path = line(piece for _, piece in sorted(pieces))
+            canvas.shape(f"strip {row.cls[state]}", path)
+        return canvas, f'<text class="note" y="-1">{names}</text>'
+
+    def svg(self) -> str:
+        """The picture as a file of its own."""
+        run, p = self.run, self.id
+        tasks, total = count(len(run.family()), "task"), ms(run.last - run.first)
+        title = f"What {run.trace['script']} did: {tasks} in {total}"
+        if not run.trace["complete"]:
+            title += ", incomplete"
+        stories = [row for row in self.rows if row.kind in ("task", "band")]
+        desc = " ".join(map(run.story, stories))
+        pattern = '<pattern id="{0}-{1}" width="{2}" height="{2}" {3}>'.format
+        units = 'patternUnits="userSpaceOnUse"'
+        turned = f'{units} patternTransform="rotate(45)"'
+        return (
+            '<svg xmlns="http://www.w3.org/2000/svg" class='
+            f'"timeline-picture" viewBox="0 0 {WIDTH} {num(self.bottom)}"'
+            f' role="img" aria-labelledby="{p}-title" aria-describedby='
+            f'"{p}-desc" style="{self.fills()}" data-knots='
+            f'"{self.x.knots()}"><title id="{p}-title">{escape(title)}'
+            f'</title><desc id="{p}-desc">{escape(desc)}</desc>'
+            f"<style>{style()}</style><defs>{pattern(p, 'hatch', 5, turned)}"
+            '<path class="hatch" d="M0 0h2v5h-2z"/></pattern>'
+            f"{pattern(p, 'stripe', 4, units)}"
+            '<path class="stripe" d="M0 0h2v4h-2z"/></pattern></defs>'
+            f'{self.canvas}<g class="timeline-picture" id="{p}-names">'
+            f"{self.names}</g></svg>"
+        )
+
+    def fills(self) -> str:
+        """The patterns, by the names that the style has for them."""
+        names = "hatch", "stripe"
+        return ";".join(f"--{name}:url(#{self.id}-{name})" for name in names)
+
+    def unfolded(self) -> str:
+        """For a page: what opens each band of the reader's tasks."""
+        found = ""
+        for i, row in enumerate(self.bands):
+            if row.lane.own:
+                canvas, names = self.unfold(row)
+                p, name = f"{self.id}-{i}", escape(f"{row.name}, one by one")
+                height = 11 * len(row.lanes) + 4
+                found += (
+                    f"<details><summary>{name}</summary>"
+                    f"{self.frame(p, name, height)}"
+                    f'<svg class="timeline-picture" viewBox="0 0 {WIDTH} '
+                    f'{height}" role="img" aria-label="{name}">{canvas}'
+                    f'<g class="timeline-picture" id="{p}-names">{names}</g>'
+                    "</svg></div></details>"
+                )
+        return found
+
+    def frame(self, p: str, label: str, height: float) -> str:
+        """Begin a frame: names stay in it when the picture scrolls."""
+        return (
+            '<div class="timeline-frame" tabindex="0" role="region" '
+            f'aria-label="{escape(label)}"><svg class="timeline-picture '
+            f'timeline-names" viewBox="0 0 {num(self.left)} {num(height)}" '
+            f'aria-hidden="true"><use xlink:href="#{p}-names"/></svg>'
+        )
+
     def legend(self) -> str:
         """The marks that occur, as the items of a list."""
-        path = dict.fromkeys(LEGEND, "M1 2h20v10h-20z")
-        path |= {"born": "M1 7h20", "woke": "M1 7h20", "cancel": "M6 3h10l-5 8z"}
-        path |= {"wait": "M1 4h20v6h-20z", "pause": "M1 4h20v6h-20z"}
-        path |= {how: f"M11 7{sign(how)}" for how in SIGNS}
         return "".join(
             '<li><svg class="timeline-picture" width="22" height="14"'
-            ' aria-hidden="true"><path class="'
-            f'{f"sign {name}" if name in SIGNS else f"{name} hue0"}"'
-            f' d="{path[name]}"/></svg>'
-            f"{words}</li>"
-            for name, words in LEGEND.items()
+            ' aria-hidden="true"><path class="{} hue0" d="{}"/></svg>'
+            "{}</li>".format(*sign(name, "M11 7" * (name in ENDS)), words)
+            for name, (_, words) in LEGEND.items()
             if name in self.canvas.used
         )
+
+    def sentence(self) -> str:
+        """How many tasks, how long, how far to trust widths."""
+        run, trace = self.run, self.run.trace
+        spans = [s for x in run.loops.values() for s in x.spans]
+        worked = ms(sum(s.lasts for s in spans if s.state != "idle"))
+        others = sum(len(row.lanes) for row in self.bands if not row.lane.own)
+        threads = len(run.loops) + len(run.threads)
+        where, who = "one thread", "the thread"
+        if threads > 1:
+            where, who = f"{threads} threads", "the loop"
+        said = count(len(run.family()), "task")
+        if others:
+            said += f" and {others} of a library"
+        said += (
+            f", {where}, {ms(run.last - run.first)}, of which {who} worked {worked}."
+        )
+        if self.x.widened >= GAP:
+            said += (
+                " The time axis is stretched where the loop is busy: steps"
+                f" shorter than {ms(self.x.widened)} are drawn wider than"
+                " they were."
+            )
+        if not trace["complete"]:
+            said += " The recording stopped before the script did."
+        if trace.get("error"):
+            said += f" The script ended with {trace['error']}."
+        return f"{said} Recorded on Python {trace['python']}."
+
+    def recording(self) -> str:
+        """What the player needs of the trace, as JSON; bands as counts."""
+        start, events = self.run.first, list[Event]()
+        rows = [row for row in self.rows if row.kind != "loop"]
+        ids = {lane.who: row.lane.who for row in rows for lane in row.lanes}
+        keep = {"ev", "label", "how", "text", "stream"}
+        for event in self.run.trace["events"]:
+            who, ev, by = event["who"], event["ev"], event.get("by")
+            if ev != "print" and (who not in self.y or who in self.run.loops):
+                continue
+            kept = {k: v for k, v in event.items() if k in keep and v}
+            kept |= {"t": event["t"] - start, "who": ids.get(who, who)}
+            if by:
+                kept["by"] = ids.get(by, by)
+            if ev == "wait" and event.get("line"):
+                kept["line"] = event["line"]
+            if event.get("lines"):
+                kept["lines"] = [[n, t - start] for n, t in event["lines"]]
+            events.append(kept)
+        tasks = {
+            row.lane.who: [row.each, row.lane.hue]
+            for row in rows
+            if row.kind != "thread"
+        }
+        part = {"tasks": tasks, "events": events}
+        return json.dumps(part, separators=(",", ":"), ensure_ascii=False)
+
+
+# The page: the picture with all that goes with it.
 
 
 def style() -> str:
     """The style of the picture, on one line."""
     pairs = " ".join(COLOURS).split()
-    colours = (f".hue{i}{{--c:light-dark({pair})}}" for i, pair in enumerate(pairs))
-    return STYLE.replace("\n", "") + "".join(colours)
+    hues = (f".hue{i}{{--c:light-dark({c})}}" for i, c in enumerate(pairs))
+    return STYLE.replace("\n", "") + "".join(hues)
 
 
-def stack(
-    lanes: list[Lane],
-) -> tuple[dict[str, int], list[tuple[int, list[int]]]]:
-    """How many lanes are in which state, from when on.
-
-    Returns the states with the most that were in each at once, fewest
-    first, and rows of a time and a number for each of the states.
-    """
-    changes, peaks, now = [], Counter[str](), Counter[str]()
-    for span in (span for lane in lanes for span in lane.spans):
-        if span.state in ("wait", "ready", "late"):
-            name = str(span.about.get("label", "")).split("(")[0]
-            name = name if span.state == "wait" else "ready"
-            changes += [(span.start, 1, name), (span.end, -1, name)]
-    for _, n, name in sorted(changes):
-        now[name] += n
-        peaks[name] = max(peaks[name], now[name])
-    common = sorted(peaks, key=lambda name: (-peaks[name], name))[:5]
-    order = sorted(common, key=lambda name: (name == "ready", peaks[name], name))
-    rows = dict[int, list[int]]()
-    for t, n, name in sorted(changes):
-        now[name] += n
-        rows[t] = [now[name] for name in order]
-    return {name: peaks[name] for name in order}, [*rows.items()]
-
-
-def crowd_name(lanes: list[Lane]) -> str:
-    """What a group is called."""
-    return f"{len(lanes)} more {lanes[0].kind[-1]}()"
-
-
-def crowd(lanes: list[Lane]) -> str:
-    """What a group did, in a sentence."""
-    most = [f"{peak} {name}" for name, peak in stack(lanes)[0].items()]
-    ends = Counter(lane.fate for lane in lanes)
-    how = ", ".join(f"{n} {LEGEND[end]}" for end, n in ends.items() if end)
-    return f"{crowd_name(lanes)}: at once at most {', '.join(most)}; {how}."
-
-
-def svg(trace: Trace, fold: bool = True, prefix: str | None = None) -> str:
+def svg(trace: Trace, fold: bool = True, prefix: str = "") -> str:
     """Draw a trace as one SVG, for a page or as a file of its own.
 
-    With fold=False each task has a lane, however many are alike. The
-    prefix begins each id, which must be unique on a page; without one it
-    comes from the script's hash. Raises TraceError.
+    With fold=False each of the reader's tasks has a lane, however many
+    are alike. The prefix begins each id, which must be unique on a page;
+    without one it comes from the script's hash. Raises TraceError.
     """
     return Picture(trace, fold, prefix).svg()
 
@@ -885,23 +1100,21 @@ def table(trace: Trace, fold: bool = False) -> str:
     """Say in an HTML table what the picture shows; times in milliseconds.
 
     A row is what a task did for a time, or a mark, in order of time; with
-    fold=True a group of alike tasks has one row. Raises TraceError.
+    fold=True a band of alike tasks has one row. Raises TraceError.
     """
     run, rows = Run(trace), list[tuple[int, str, str, int]]()
-    lanes = [*run.threads.values()]
     for row in run.rows(fold):
-        if len(row) == 1:
-            lanes += row
-        else:
-            who, _, says = crowd(row).partition(": ")
-            start = min(lane.spans[0].start for lane in row)
-            rows.append((start, who, says, 0))
-    for lane in (*lanes, *run.loops.values()):
-        for span in (*lane.spans, *lane.marks):
-            others = span.about["who"] not in run.tasks and span.is_step
-            if lane.who not in run.loops or others:
+        spans = [*row.lane.spans, *row.lane.marks]
+        if row.kind == "band":
+            start = min(lane.spans[0].start for lane in row.lanes)
+            who, _, says = run.story(row).partition(": at")
+            rows.append((start, who, f"at{says}", 0))
+            continue
+        for span in spans:
+            others = span.is_step and span.about["who"] not in run.tasks
+            if row.kind != "loop" or others:
                 says = run.says(span)
-                rows.append((span.start, lane.name, says, span.lasts))
+                rows.append((span.start, row.name, says, span.lasts))
     body = "".join(
         f"<tr><td>{(t - run.first) / 1000:.1f}</td><td>{escape(who)}</td>"
         f"<td>{escape(says)}</td><td>{f'{d / 1000:.1f}' if d else ''}</td>"
@@ -916,74 +1129,26 @@ def table(trace: Trace, fold: bool = False) -> str:
     )
 
 
-def figure(
-    trace: Trace,
-    data: str | None = None,
-    unfolded: str | None = None,
-    prefix: str | None = None,
-) -> str:
+def figure(trace: Trace, prefix: str = "") -> str:
     """Make the picture a part of a page: one line of HTML.
 
-    It adds a legend, a sentence on the axis, the table, and the trace for
-    the player, unless `data` is the address of its file. If tasks are
-    folded, a second picture has a lane for each; `unfolded` may be the
-    address of that one, made by svg(trace, fold=False). Raises TraceError.
+    It adds what unfolds the bands, a legend, a sentence on the axis, the
+    table, and what the player needs of the trace. Raises TraceError.
     """
-    picture = Picture(trace, True, prefix)
-    run, said = picture.run, [picture.run.sentence()]
-    if picture.scale.widened >= GAP:
-        said.append(
-            "The time axis is stretched where the loop is busy: steps shorter"
-            f" than {ms(picture.scale.widened)} are drawn wider than they were."
-        )
-    if not trace["complete"]:
-        said.append("The recording stopped before the script did.")
-    if trace.get("error"):
-        said.append(f"The script ended with {trace['error']}.")
-    said.append(f"Recorded on Python {trace['python']}.")
-    more = link = ""
-    if any(len(row) > 1 for row in picture.rows):
-        more = f'<img src="{escape(unfolded or "")}" alt="" loading="lazy">'
-        if unfolded is None:
-            more = svg(trace, False, prefix)
-        more = (
-            f"<details><summary>Each of the {len(run.tasks)} tasks</summary>"
-            f'<div class="timeline-frame timeline-all" tabindex="0">{more}'
-            "</div></details>"
-        )
+    picture = Picture(trace, prefix=prefix)
     script = escape(str(trace["script"]))
-    if data:
-        link = f' data-trace="{escape(data)}"'
-    else:
-        link = f' data-recording="{escape(slim(trace))}"'
-    gutter, height = num(picture.left), num(picture.bottom)
     return (
         f'<figure class="timeline" data-search-exclude data-script="{script}"'
-        f'{link} style="--gutter:{gutter};--width:{WIDTH};{picture.fills()}">'
-        f'<div class="timeline-frame" tabindex="0" role="region" aria-label="Timeline'
-        f' of {script}"><svg class="timeline-picture timeline-names" viewBox='
-        f'"0 0 {gutter} {height}" aria-hidden="true"><use xlink:href='
-        f'"#{picture.id}-names"/></svg>{picture.svg()}</div><figcaption>'
+        f' data-recording="{escape(picture.recording())}" style="--gutter:'
+        f'{num(picture.left)};--width:{WIDTH};{picture.fills()}">'
+        f"{picture.frame(picture.id, f'Timeline of {script}', picture.bottom)}"
+        f"{picture.svg()}</div>{picture.unfolded()}<figcaption>"
         f'<ul class="timeline-legend">{picture.legend()}</ul>'
-        f"<p>{escape(' '.join(said))}</p></figcaption>"
+        f"<p>{escape(picture.sentence())}</p></figcaption>"
         "<details><summary>The same as a table</summary>"
         f'<div class="timeline-frame" tabindex="0">{table(trace, True)}'
-        f"</div></details>{more}</figure>"
+        "</div></details></figure>"
     )
-
-
-def slim(trace: Trace) -> str:
-    """What of a trace the player needs, as JSON."""
-    tasks = {k: v for k, v in trace["tasks"].items() if v["shown"]}
-    drop = {"stack", "on", "until", "slow", "with", "detail", "kind"}
-    events = [
-        {k: v for k, v in event.items() if k not in drop and v is not None}
-        for event in trace["events"]
-        if event["who"] in tasks or event["who"] not in trace["tasks"]
-        if event["ev"] not in ("call", "idle")
-    ]
-    part = {"script": trace["script"], "tasks": tasks, "events": events}
-    return json.dumps(part, separators=(",", ":"), ensure_ascii=False)
 
 
 def page(trace: Trace, source: str) -> str:

@@ -31,11 +31,9 @@ function reveal(line) {
 export class Timeline {
   constructor(figure) {
     this.figure = figure;
-    this.pictures = [...figure.querySelectorAll("svg[data-knots]")];
-    for (const svg of this.pictures) {
-      svg.knots = svg.dataset.knots.split(" ").map((knot) => knot.split(",").map(Number));
-    }
-    this.knots = this.pictures[0].knots;
+    this.pictures = [...figure.querySelectorAll(".timeline-frame > svg:not(.timeline-names)")]; // bands unfold in others
+    this.picture = this.pictures[0];
+    this.knots = this.picture.dataset.knots.split(" ").map((knot) => knot.split(",").map(Number));
     [this.first, this.left] = this.knots[0];
     [this.last, this.right] = this.knots.at(-1);
     this.findCode();
@@ -60,7 +58,7 @@ export class Timeline {
   // Point at a mark or reach it by keyboard: its lines light up; and back.
   tieMarks() {
     const numbers = (mark) => mark.dataset.lines.split(" ").map(Number);
-    const marks = this.pictures.flatMap((svg) => [...svg.querySelectorAll("[data-lines]")]);
+    const marks = [...this.picture.querySelectorAll("[data-lines]")];
     const lit = (at) => {
       const on = at ? numbers(at) : [];
       this.code.forEach((line, i) => line.classList.toggle("timeline-line", on.includes(i + 1)));
@@ -70,22 +68,21 @@ export class Timeline {
       const n = this.code.indexOf(line) + 1;
       for (const mark of marks) mark.classList.toggle("timeline-mark", n > 0 && numbers(mark).includes(n));
     };
+    for (const mark of marks) {
+      mark.setAttribute("role", "img");
+      mark.setAttribute("aria-label", mark.querySelector("title").textContent);
+    }
+    this.picture.setAttribute("role", "group");
+    this.rove(this.picture, marks, lit);
+    if (marks.length) this.picture.parentElement.removeAttribute("tabindex");
+    this.picture.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !event.target.dataset.lines) return;
+      this.go(between(this.knots, 1, 0, event.target.getBBox().x + 0.2));
+    });
     for (const svg of this.pictures) {
-      const mine = marks.filter((mark) => svg.contains(mark));
-      svg.setAttribute("role", "group");
-      for (const mark of mine) {
-        mark.setAttribute("role", "img");
-        mark.setAttribute("aria-label", mark.querySelector("title").textContent);
-      }
-      this.rove(svg, mine, lit);
-      if (mine.length) svg.parentElement.removeAttribute("tabindex");
       svg.addEventListener("click", (event) => {
         const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
-        if (at.x >= svg.knots[0][1]) this.go(between(svg.knots, 1, 0, at.x));
-      });
-      svg.addEventListener("keydown", (event) => {
-        if (event.key !== "Enter" || !event.target.dataset.lines) return;
-        this.go(between(svg.knots, 1, 0, event.target.getBBox().x + 0.2));
+        if (at.x >= this.left) this.go(between(this.knots, 1, 0, at.x));
       });
     }
     const used = new Set(marks.flatMap(numbers));
@@ -162,24 +159,16 @@ export class Timeline {
       this.panel.append(box);
       return list;
     });
-    this.pictures[0].parentElement.after(bar, this.now, this.panel);
+    this.picture.parentElement.after(bar, this.now, this.panel);
     this.leave();
   }
 
-  // The trace, when it is needed first; all about it that does not change.
-  async load() {
-    const { recording, trace: address } = this.figure.dataset;
-    const trace = recording ? JSON.parse(recording) : await (await fetch(address)).json();
-    this.tasks = new Map();
-    this.events = trace.events.filter(({ who, ev }) => {
-      const task = trace.tasks[who];
-      if (ev === "create" && task.shown) {
-        const name = /^Task-\d+$/.test(task.name) ? task.call : task.name;
-        this.tasks.set(who, { name, colour: `hue${this.tasks.size % 8}` });
-      }
-      return this.tasks.has(who) || ev === "print" || (who.startsWith("thread ") && ["run", "end"].includes(ev));
-    });
+  // The recording, when it is needed first; all about it that does not change.
+  load() {
+    Object.assign(this, JSON.parse(this.figure.dataset.recording));
+    this.readBands();
     const at = this.events.filter((event) => event.t >= this.first).map((event) => event.t);
+    at.push(...this.changes);
     const lines = this.events.flatMap((event) => event.lines ?? []).map(([, t]) => t);
     if (at.length + lines.length < MOST) at.push(...lines);
     this.stops = [...new Set([this.first, ...at])].filter((t) => t <= this.last).sort((a, b) => a - b);
@@ -190,30 +179,50 @@ export class Timeline {
     }
   }
 
-  async go(t, speak = true) {
-    if (speak) this.pause();
-    try {
-      await (this.loaded ??= this.load());
-    } catch {
-      this.now.hidden = false;
-      this.now.textContent = "The recording could not be loaded.";
-      this.loaded = undefined;
-      return;
+  // How many tasks of a band are in which state: its areas lie one above the
+  // other, so that a path is a row of widths in pixels and of tasks more or less.
+  readBands() {
+    this.bands = new Map();
+    this.changes = new Set();
+    for (const { dataset, attributes } of this.picture.querySelectorAll("[data-band]")) {
+      const [who, ...state] = dataset.band.split(" ");
+      const path = attributes.d.value;
+      let [x, n] = [parseInt(path.slice(1), 10), 0];
+      const steps = [...path.matchAll(/h(\d+)v(-?\d+)/g)].map(([, right, up]) => [(x += +right), (n += +up)]);
+      for (const [x] of steps) this.changes.add(between(this.knots, 1, 0, x));
+      this.bands.set(who, [[state.join(" "), steps], ...(this.bands.get(who) ?? [])]);
     }
+  }
+
+  // The tasks of bands: which, in which state, how many.
+  crowd(x) {
+    return [...this.bands].flatMap(([who, areas]) => {
+      let below = 0;
+      return areas.map(([state, steps]) => {
+        const sum = steps.findLast(([from]) => from <= x)?.[1] ?? 0;
+        const n = sum - below;
+        below = sum;
+        return { who, state, n };
+      });
+    }).filter(({ n }) => n);
+  }
+
+  go(t, speak = true) {
+    if (speak) this.pause();
+    if (!this.events) this.load();
     this.t = Math.min(this.last, Math.max(this.first, t));
     this.show();
   }
 
-  async step(by) {
+  step(by) {
     if (this.t === undefined) return this.go(this.first);
     const here = this.stops.findLastIndex((stop) => stop <= this.t);
     const on = here + by + (by < 0 && this.stops[here] < this.t ? 1 : 0);
     this.go(this.stops[Math.min(this.stops.length - 1, Math.max(0, on))]);
   }
 
-  async run() {
-    await this.go(this.t === undefined || this.t >= this.last ? this.first : this.t);
-    if (!this.stops) return;
+  run() {
+    this.go(this.t === undefined || this.t >= this.last ? this.first : this.t);
     this.now.setAttribute("aria-live", "off");
     this.play.textContent = "❚❚ Pause";
     const steps = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -263,13 +272,13 @@ export class Timeline {
 
   show() {
     for (const part of [this.panel, this.now, this.close]) part.hidden = false;
+    const x = between(this.knots, 0, 1, this.t);
     for (const svg of this.pictures) {
-      const x = between(svg.knots, 0, 1, this.t);
       let head = svg.querySelector(".timeline-head");
       if (!head) {
         head = document.createElementNS("http://www.w3.org/2000/svg", "path");
         head.setAttribute("class", "timeline-head");
-        head.setAttribute("d", `M0 18V${svg.viewBox.baseVal.height}`);
+        head.setAttribute("d", `M0 ${svg === this.picture ? 18 : 0}V${svg.viewBox.baseVal.height}`);
         svg.append(head);
       }
       head.setAttribute("transform", `translate(${x} 0)`);
@@ -278,19 +287,20 @@ export class Timeline {
       const [low, high] = [(x - this.left) * scale - 20, x * scale + 40 - frame.clientWidth];
       frame.scrollLeft = Math.max(high, Math.min(low, frame.scrollLeft));
     }
-    this.slide.value = between(this.knots, 0, 1, this.t);
+    this.slide.value = x;
     this.clock.textContent = `${((this.t - this.first) / 1000).toFixed(1)} ms`;
     const n = this.events.findLastIndex((event) => event.t <= this.t);
     const running = this.events.slice(0, n + 1).findLast((event) => event.ev === "run" && event.lines);
     const line = running?.lines.findLast(([, t]) => t <= this.t);
-    const key = `${n} ${line}`;
-    if (key !== this.drawn) this.draw(n, line?.[1] === this.t ? line[0] : 0);
+    const crowd = this.crowd(Math.round(x * 10) / 10);
+    const key = JSON.stringify([n, line, crowd]);
+    if (key !== this.drawn) this.draw(n, line?.[1] === this.t ? line[0] : 0, crowd);
     this.drawn = key;
     this.slide.setAttribute("aria-valuetext", `${this.clock.textContent}: ${this.now.textContent}`);
   }
 
   // What holds after the first n + 1 events.
-  draw(n, fresh) {
+  draw(n, fresh, crowd) {
     const states = new Map();
     const printed = [];
     let shown = 0;
@@ -304,8 +314,8 @@ export class Timeline {
       states.delete(who); // so that the map keeps the order of turns
       if (!["end", "lost"].includes(ev)) states.set(who, event);
     }
-    const name = (who) => this.tasks.get(who)?.name ?? { main: "the script", loop: "the event loop" }[who] ?? who;
-    const colour = (who) => this.tasks.get(who)?.colour ?? "";
+    const name = (who) => this.tasks[who]?.[0] ?? { main: "the script", loop: "the event loop" }[who] ?? who;
+    const colour = (who) => this.tasks[who]?.[1] ?? "";
     const item = (who, text, more = "") => {
       const made = make("li");
       made.append(make("i", `timeline-dot ${colour(who)}`), text, make("span", "", more));
@@ -318,20 +328,25 @@ export class Timeline {
     };
     const having = (...evs) => [...states].filter(([, event]) => evs.includes(event.ev));
     const jobs = (who, event) => (event.label ? ` ${event.label}(), in a thread` : "");
-    fill(0, having("run").map(([who, event]) => item(who, name(who), jobs(who, event))), states.size ? "nobody" : "nobody yet");
-    fill(1, having("create", "ready").map(([who]) => item(who, name(who))), "nobody");
+    const many = crowd.filter(({ who }) => colour(who) !== "library");
+    const of = (state) => many.filter((some) => some.state === state).map(({ who, n }) => item(who, `${n} ${name(who)}`));
+    const on = crowd.filter(({ state }) => state === "running").map(({ who }) => item(who, name(who)));
+    fill(0, [...having("run").map(([who, event]) => item(who, name(who), jobs(who, event))), ...on], states.size ? "nobody" : "nobody yet");
+    fill(1, [...having("create", "ready").map(([who]) => item(who, name(who))), ...of("ready")], "nobody");
     let waits = having("wait", "pause").map(([who, event]) => item(who, name(who), ` for ${event.label ?? "its child"}`));
     if (waits.length > MANY) {
       const alike = Map.groupBy(having("wait", "pause"), ([, event]) => event.label ?? "a child");
       waits = [...alike].map(([label, { length }]) => make("li", "", `${length} for ${label}`));
     }
+    const waiting = many.filter(({ state }) => !["running", "ready"].includes(state));
+    waits.push(...waiting.map(({ who, state, n }) => item(who, `${n} ${name(who)}`, ` for ${state}`)));
     fill(2, waits, "nobody");
     fill(3, printed.map(({ who, text }) => item(who, text)), "nothing yet");
 
     this.unmark();
     for (const [who, event] of states) {
       const ran = (event.lines ?? []).findLast(([, t]) => t <= this.t)?.[0];
-      const line = this.code[(ran ?? (this.tasks.has(who) && event.ev === "wait" ? event.line : 0)) - 1];
+      const line = this.code[(ran ?? (event.ev === "wait" ? event.line : 0)) - 1];
       if (!line) continue;
       const dot = make("i", `timeline-dot ${colour(who)} ${ran ? "runs" : "waits"}`);
       dot.title = name(who);
@@ -357,7 +372,10 @@ export class Timeline {
     };
     const t = this.events[n]?.t;
     const said = this.events.filter((event) => event.t === t).map((event) => words[event.ev](event));
-    const runs = having("run").find(([who]) => this.tasks.has(who));
+    const runs = having("run").find(([who]) => this.tasks[who]);
+    if (t !== this.t && this.changes.has(this.t)) {
+      said.splice(0, said.length, ...many.map(({ who, state, n }) => `${n} ${name(who)}: ${state}`));
+    }
     if (fresh && runs && t !== this.t) said.splice(0, said.length, `${name(runs[0])} runs line ${fresh}`);
     this.now.textContent = said.join("; ") || "nothing has happened yet";
   }
