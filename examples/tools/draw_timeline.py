@@ -33,7 +33,6 @@ from typing import Any
 
 Trace = dict[str, Any]
 Event = dict[str, Any]
-Point = tuple[int, float]  # a time, in microseconds, and its x
 Strip = tuple[float, float, float]  # x, y, and a width
 
 BLOCKS = 20_000  # microseconds: a longer step blocks the loop
@@ -136,6 +135,12 @@ stroke-dasharray:1.5 2}
 .queue{--c:var(--amber);--mix:55%}
 }
 """
+DEFS = (
+    '<pattern id="{0}-hatch" width="5" height="5" patternUnits="userSpaceOnUse"'
+    ' patternTransform="rotate(45)"><path class="hatch" d="M0 0h2v5h-2z"/>'
+    '</pattern><pattern id="{0}-stripe" width="4" height="4" patternUnits='
+    '"userSpaceOnUse"><path class="stripe" d="M0 0h2v4h-2z"/></pattern>'
+)
 PAGE = """
 :root{color-scheme:light dark;--ink:light-dark(#1d2b30,#e3eaea);
 --paper:light-dark(#fff,#131b1f);--rule:light-dark(#d9e0e0,#2c3a40);
@@ -447,8 +452,6 @@ class Run:
         for i, (_, lanes) in enumerate(rows):
             for lane in lanes:
                 lane.hue = f"hue{i % 8}" if lane.kind else "library"
-        for lane in self.threads.values():
-            lane.hue = self.tasks[lane.spans[0].about["by"]].hue
         rows[:0] = [("loop", [loop]) for loop in self.loops.values()]
         rows += [("thread", [thread]) for thread in self.threads.values()]
         return [Row(kind, lanes) for kind, lanes in rows]
@@ -573,19 +576,11 @@ class Scale:
 
     def knots(self) -> str:
         """Pairs of a time and its x: as few as lead to each place."""
-
-        def thin(points: list[Point]) -> list[Point]:
-            (a, x), (b, y) = points[0], points[-1]
-            slope = (y - x) / max(1, b - a)
-            off = [abs(p - x - slope * (t - a)) for t, p in points]
-            if max(off) < 2:
-                return [points[-1]]
-            i = off.index(max(off))
-            return thin(points[: i + 1]) + thin(points[i:])
-
-        points = [*zip(self.times, self.xs, strict=True)]
-        points = points[:1] + thin(points) * (len(points) > 1)
-        return " ".join(f"{t - self.times[0]},{num(x)}" for t, x in points)
+        kept = [(self.times[0], self.xs[0])]
+        for t, x in zip(self.times, self.xs, strict=True):
+            if x - kept[-1][1] >= 3 or t == self.times[-1] > kept[-1][0]:
+                kept.append((t, x))
+        return " ".join(f"{t - self.times[0]},{num(x)}" for t, x in kept)
 
 
 class Canvas:
@@ -610,36 +605,29 @@ class Canvas:
         tip = f"<title>{escape(tip, quote=False)}</title>" if tip else ""
         self.shapes.append(f'<path class="{cls}"{data} d="{path}">{tip}</path>')
 
-    def text(self, cls: str, a: float, b: float, y: float, *choices: str) -> None:
-        """Write the first of the choices that fits from a to b."""
-        for text in choices:
-            if self._write(cls, a, b, y, text):
+    def text(
+        self,
+        cls: str,
+        a: float,
+        b: float,
+        y: float,
+        *choices: str,
+        middle: bool = False,
+    ) -> None:
+        """Write the first of the choices that fits from a to b, if any."""
+        letter = ADVANCE[cls.split()[0]]
+        cut = clip(choices[-1], int((b - a) / letter))
+        for text in (*choices, "" if middle else cut):
+            width = len(text) * letter
+            x = (a + b - width) / 2 if middle else a
+            fits = text and x >= a - 1 and x + width <= b + 1
+            if fits and self.take(x, y - 8, width, 10):
+                at = f'x="{num(x)}"'
+                if middle:
+                    at = f'x="{num((a + b) / 2)}" text-anchor="middle"'
+                words = f'y="{num(y)}">{escape(text, quote=False)}'
+                self.texts.append(f'<text class="{cls}" {at} {words}</text>')
                 return
-        fits = int((b - a) / ADVANCE[cls.split()[0]])
-        if fits > 6:
-            self._write(cls, a, b, y, clip(choices[-1], fits))
-
-    def label(self, cls: str, a: float, b: float, y: float, *choices: str) -> None:
-        """Write the first of the choices that fits, in the middle, if any."""
-        for text in choices:
-            x = (a + b - len(text) * ADVANCE[cls]) / 2
-            if x >= a - 1 and self._write(cls, x, b + 1, y, text, middle=True):
-                return
-
-    def _write(
-        self, cls: str, a: float, b: float, y: float, text: str, middle: bool = False
-    ) -> bool:
-        width = len(text) * ADVANCE[cls.split()[0]]
-        if not text or a + width > b or not self.take(a, y - 8, width, 10):
-            return False
-        x, anchor = a, ""
-        if middle:
-            x, anchor = a + width / 2, ' text-anchor="middle"'
-        at = f'x="{num(x)}" y="{num(y)}"{anchor}'
-        self.texts.append(
-            f'<text class="{cls}" {at}>{escape(text, quote=False)}</text>'
-        )
-        return True
 
     def take(self, x: float, y: float, w: float, h: float) -> bool:
         """Reserve a place; False if some of it is taken."""
@@ -653,8 +641,8 @@ class Canvas:
 
 def clip(text: str, fits: int) -> str:
     """A text, cut in its middle if it is too long: both ends tell most."""
-    if len(text) <= fits:
-        return text
+    if len(text) <= fits or fits < 7:
+        return text if len(text) <= fits else ""
     return f"{text[: fits // 2]}…{text[-((fits - 1) // 2) :]}"
 
 
@@ -664,26 +652,17 @@ def num(x: float) -> str:
 
 
 def box(x: float, y: float, width: float, height: float) -> str:
-    """A rectangle, as a piece of a path."""
-    w = num(max(width, 0.6))
+    """A rectangle, as a path; it leaves a gap to the next, if it can."""
+    w = num(max(width - 0.5 * (width > 3), 0.6))
     return f"M{num(x)} {num(y)}h{w}v{num(height)}h-{w}z"
-
-
-def bar(x: float, y: float, width: float, height: float) -> str:
-    """A rectangle that leaves a gap to the next, if it is wide enough."""
-    return box(x, y, width - (0.5 if width > 3 else 0), height)
 
 
 def line(pieces: Iterable[Strip]) -> str:
     """Level lines, as one path: each begins where the one before ended."""
-    path, x, y = "", 0.0, 0.0
+    path, x, y = "M0 0", 0.0, 0.0
     for a, b, width in pieces:
         a, width = round(a, 1), round(width, 1)
-        path += (
-            f"m{num(a - x)} {num(b - y)}h{num(width)}"
-            if path
-            else (f"M{num(a)} {num(b)}h{num(width)}")
-        )
+        path += f"m{num(a - x)} {num(b - y)}h{num(width)}"
         x, y = a + width, b
     return path
 
@@ -715,8 +694,12 @@ class Picture:
             if row.kind == "task":
                 self._arrows(row.lane)
         for row in self.rows:
-            draw = getattr(self, f"_{row.kind}")
-            draw(row if row.kind == "band" else row.lane, row.y)
+            if row.kind == "loop":
+                self._loop(row.lane, row.y)
+            elif row.kind == "band":
+                self._band(row)
+            else:
+                self._lane(row.lane, row.y)
 
     def _scale(self) -> None:
         """Divide the width: names, time, and how tasks ended."""
@@ -737,16 +720,9 @@ class Picture:
 
     def _stack(self) -> None:
         """Divide the height."""
-        kinds = Counter(row.kind for row in self.rows)
-        self.low = kinds["task"] + kinds["band"] > 9
         self.y, y = dict[str, float](), float(TOP)
         for row in self.rows:
-            middle, height = {
-                "loop": (16, 40),
-                "task": (18, 21) if self.low else (23, 34),
-                "thread": (19, 24),
-                "band": (0, 0),
-            }[row.kind]
+            middle, height = (16, 40) if row.kind == "loop" else (23, 34)
             if row.kind == "band":
                 middle = 12 + row.room
                 height = max(middle + 6, 26 + 13 * len(row.peaks))
@@ -766,7 +742,7 @@ class Picture:
             path += f"M{num(x)} {TOP - 4}V{num(self.bottom - 2)}"
             if t:
                 text = f"{t // 1000}"
-                self.canvas.label("tick", x - 15, x + 15, TOP - 9, text)
+                self.canvas.text("tick", x - 15, x + 15, TOP - 9, text, middle=True)
             else:
                 self.canvas.text("tick", x, x + 40, TOP - 9, "0 ms")
         path += f"M0 {TOP + 40 * len(run.loops)}H{WIDTH}"
@@ -786,7 +762,7 @@ class Picture:
             task, cls = self.run.tasks.get(span.about["who"]), span.state
             if cls == "idle":
                 text = f"idle {ms(span.lasts)}"
-                self.canvas.label("bar", a, b - 6, y + 3.5, text, "idle")
+                self.canvas.text("bar", a, b - 6, y + 3.5, text, "idle", middle=True)
             elif not span.is_step or b - drawn < 1:
                 continue
             elif task and task.kind:
@@ -809,7 +785,7 @@ class Picture:
         who = f"{who} blocks".strip()
         texts = f"{who} the loop: {long}", f"{who}: {long}", who, "blocks"
         a, b = self.x(span.start), self.x(span.end)
-        self.canvas.label("hot", a, b - 6, y, *texts)
+        self.canvas.text("hot", a, b - 6, y, *texts, middle=True)
 
     def _arrows(self, lane: Lane) -> None:
         """Who created it, and who woke it."""
@@ -820,92 +796,81 @@ class Picture:
             if span.state != "ready" or by == lane.who or by not in self.y:
                 continue
             start, d = self.y[by], 1 if y > self.y[by] else -1
-            waker = self.run.tasks.get(by) or self.run.threads.get(by)
-            hue = waker.hue if waker else ""
+            waker = self.run.tasks.get(by, lane)  # a thread woke its own
             if new:
                 path = f"M{x} {num(start)}V{num(y - 4)}"
                 self.canvas.shape("born", path)
             else:
                 path = f"M{x} {num(start + 8 * d)}V{num(y - 7 * d)}"
-                self.canvas.shape(f"woke {hue}", path)
+                self.canvas.shape(f"woke {waker.hue}", path)
                 tip = f"M{x} {num(y - 5 * d)}l-3 {-4 * d}h6z"
-                self.canvas.shape(f"tip {hue}", tip)
+                self.canvas.shape(f"tip {waker.hue}", tip)
 
-    def _task(self, lane: Lane, y: float) -> None:
-        """One task: its states, what it waits for, its marks."""
-        half, sink = (6, 4) if self.low else (8, 0)
+    def _lane(self, lane: Lane, y: float) -> None:
+        """One task or thread: its states, what it waits for, its marks."""
         left, right = 8 + 9 * min(lane.depth, 6), self.left - 4
-        dot = f"M{left} {num(y - 4 + sink)}"
-        dot += "a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0"
-        self.names.shape(f"dot {lane.hue}", dot)
-        self.names.text("name", left + 12, right, y + sink, lane.name)
-        if not self.low:
-            self.names.text("note", left + 12, right, y + 11, lane.note)
+        if lane.kind:
+            dot = f"M{left} {num(y - 4)}a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0"
+            self.names.shape(f"dot {lane.hue}", dot)
+            left += 12
+        short = lane.name.removeprefix("thread ")
+        self.names.text("name", left, right, y, lane.name, short)
+        self.names.text("note", left, right, y + 11, lane.note)
         for mark in lane.marks:
-            self._mark(lane, mark, y, half)
+            self._mark(lane, mark, y)
         seen = set[tuple[str, int]]()
-        for span, after in zip(lane.spans, [*lane.spans[1:], None], strict=True):
-            a, b = self.x(span.start), self.x(span.end)
-            pixel = span.state, round(a)
-            if b - a >= 1 or pixel not in seen:
-                self._span(lane, span, after, y, half)
+        for span, after in pairwise([*lane.spans, None]):
+            assert span
+            pixel = span.state, round(self.x(span.start))
+            if self.x(span.end) - self.x(span.start) >= 1 or pixel not in seen:
+                self._span(lane, span, after, y)
             seen.add(pixel)
 
-    def _mark(self, lane: Lane, mark: Span, y: float, half: int) -> None:
+    def _mark(self, lane: Lane, mark: Span, y: float) -> None:
         """Who was told to cancel, and how it ended."""
         x, tip = self.x(mark.start), f"{lane.name} {self.run.says(mark)}"
         if mark.state == "cancel":
-            top = y - half - 8
-            self.canvas.take(x - 4.5, top, 9, 7)
-            path = f"M{num(x - 4.5)} {num(top)}h9l-4.5 7z"
+            self.canvas.take(x - 4.5, y - 16, 9, 7)
+            path = f"M{num(x - 4.5)} {num(y - 16)}h9l-4.5 7z"
             self.canvas.shape("cancel", path, tip, mark.lines)
         elif mark.state in ENDS:
-            self.canvas.take(x, y - half, 14, 2 * half)
+            self.canvas.take(x, y - 8, 14, 16)
             cls, path = sign(mark.state, f"M{num(x + 7)} {num(y)}")
             self.canvas.shape(cls, path, tip, mark.lines)
             cls = f"end {mark.state}"
             self.canvas.text(cls, x + 16, WIDTH, y + 3, lane.verdict)
 
-    def _span(
-        self, lane: Lane, span: Span, after: Span | None, y: float, half: int
-    ) -> None:
-        """A state of a task; a step has the number of the line after it."""
-        a, b = self.x(span.start), self.x(span.end)
-        cls, lines = f"{span.state} {lane.hue}", span.lines
-        path = box(a + 0.7, y - 5, b - a - 1.4, 10)
-        if span.state in ("run", "block"):
-            path = bar(a, y - half, b - a, 2 * half)
-            stop = after.lines if after and after.state == "wait" else []
+    def _span(self, lane: Lane, span: Span, after: Span | None, y: float) -> None:
+        """A state of a lane; a step has the number of the line after it."""
+        a, b, state = self.x(span.start), self.x(span.end), span.state
+        path, lines = box(a, y - 8, b - a, 16), span.lines
+        stop = after.lines if after and after.state == "wait" else []
+        if state == "run":
             lines = lines or stop
-            if span.state == "block":
-                self._blocked(span, y + 3.5)
-            elif stop and self.x.least == self.step:
-                self.canvas.label("stop", a, b, y + 3, str(stop[0]))
-        elif span.state == "wait":
-            cls, path = "wait", box(a, y - 3, b - a, 6)
+            if stop and self.x.least == self.step:
+                self.canvas.text("stop", a, b, y + 3, str(stop[0]), middle=True)
+        elif state == "block":
+            lines = lines or stop
+            self._blocked(span, y + 3.5)
+        elif state == "thread":
+            text = f"{span.about['label']}()"
+            self.canvas.text("hot", a, b - 6, y + 3.5, text, middle=True)
+        elif state == "wait":
+            path = box(a, y - 3, b - a, 6)
             texts = shorter(waited(span.about))
             self.canvas.text("why", a + 4, b - 2, y - 5.5, *texts)
         elif b - a < 2:
             return
+        else:  # ready, late or pause
+            path = box(a + 0.7, y - 5, b - a - 1.4, 10)
+        hue = span.about["by"] if state == "thread" else lane.who
         tip = f"{lane.name} {self.run.says(span)}: {ms(span.lasts)}"
-        self.canvas.shape(cls, path, tip, lines)
+        self.canvas.shape(f"{state} {self.run.tasks[hue].hue}", path, tip, lines)
 
-    def _thread(self, lane: Lane, y: float) -> None:
-        """What runs in another thread, in the colour of who asked."""
-        name = lane.name.removeprefix("thread ")
-        self.names.text("name", 8, self.left - 4, y + 4, lane.name, name)
-        for span in lane.spans:
-            a, b = self.x(span.start), self.x(span.end)
-            tip = f"{lane.name} {self.run.says(span)}: {ms(span.lasts)}"
-            path = box(a, y - 7, b - a, 14)
-            self.canvas.shape(f"thread {lane.hue}", path, tip, span.lines)
-            text = f"{span.about['label']}()"
-            self.canvas.label("hot", a, b - 6, y + 3.5, text)
-
-    def _band(self, row: Row, y: float) -> None:
+    def _band(self, row: Row) -> None:
         """How many of the tasks are in which state, one above the other."""
         rows = {round(self.x(t)): counts for t, counts in row.counts.items()}
-        top = y - row.room
+        top = row.y - row.room
         self.names.text("name", 8, self.left - 4, top + 8, row.name)
         states = [*enumerate(row.peaks.items())]
         for i, (state, peak) in states:
@@ -922,34 +887,39 @@ class Picture:
             unit = f"{row.room / row.most:.3g}"
             self.canvas.shape(
                 f'area {row.cls[state]}" data-band="{row.lane.who} {escape(state)}" '
-                f'transform="translate(0 {num(y)}) scale(1 -{unit})',
+                f'transform="translate(0 {num(row.y)}) scale(1 -{unit})',
                 f"{path}h0V0z",
                 f"{row.name}: at most {peak} {state} at once",
                 sorted(row.lines[state]),
             )
 
-    def unfold(self, row: Row) -> tuple[Canvas, str]:
-        """A band, one by one: a strip for each task, its name, its end."""
+    def unfolded(self, row: Row) -> str:
+        """What opens a band: a strip for each task, its name, its end."""
         canvas, names = Canvas(), ""
         strips = dict[str, list[tuple[int, Strip]]]()
         for y, lane in zip(range(7, 99999, 11), row.lanes, strict=False):
             names += f'<tspan x="8" dy="11">{escape(clip(lane.name, 26))}</tspan>'
-            turns = Counter[str]()
-            for span in lane.spans:
+            for turn, span in enumerate(lane.spans):
                 state = row.state(span)
-                turns[state] += 1
                 a, b = round(self.x(span.start)), round(self.x(span.end))
                 if b - a > (state == "ready"):
-                    piece = (turns[state], (a, y, b - a))
+                    piece = (turn, (a, y, b - a))
                     strips.setdefault(state, []).append(piece)
             if lane.verdict:
                 x = self.x(lane.marks[-1].start) + 4
-                cls = f"end {lane.fate}"
-                canvas.text(cls, x, WIDTH, y + 3, lane.verdict)
-        for state, pieces in strips.items():
+                canvas.text(f"end {lane.fate}", x, WIDTH, y + 3, lane.verdict)
+        for state, pieces in strips.items():  # those alike are side by side
             path = line(piece for _, piece in sorted(pieces))
             canvas.shape(f"strip {row.cls[state]}", path)
-        return canvas, f'<text class="note" y="-1">{names}</text>'
+        name, p = escape(f"{row.name}, one by one"), f"{self.id}-{row.lane.who}"
+        height = 11 * len(row.lanes) + 4
+        return (
+            f"<details><summary>{name}</summary>{self.frame(p, name, height)}"
+            f'<svg class="timeline-picture" viewBox="0 0 {WIDTH} {height}"'
+            f' role="img" aria-label="{name}">{canvas}<g class="timeline-picture"'
+            f' id="{p}-names"><text class="note" y="-1">{names}</text></g></svg>'
+            "</div></details>"
+        )
 
     def svg(self) -> str:
         """The picture as a file of its own."""
@@ -960,9 +930,6 @@ class Picture:
             title += ", incomplete"
         stories = [row for row in self.rows if row.kind in ("task", "band")]
         desc = " ".join(map(run.story, stories))
-        pattern = '<pattern id="{0}-{1}" width="{2}" height="{2}" {3}>'.format
-        units = 'patternUnits="userSpaceOnUse"'
-        turned = f'{units} patternTransform="rotate(45)"'
         return (
             '<svg xmlns="http://www.w3.org/2000/svg" class='
             f'"timeline-picture" viewBox="0 0 {WIDTH} {num(self.bottom)}"'
@@ -970,10 +937,7 @@ class Picture:
             f'"{p}-desc" style="{self.fills()}" data-knots='
             f'"{self.x.knots()}"><title id="{p}-title">{escape(title)}'
             f'</title><desc id="{p}-desc">{escape(desc)}</desc>'
-            f"<style>{style()}</style><defs>{pattern(p, 'hatch', 5, turned)}"
-            '<path class="hatch" d="M0 0h2v5h-2z"/></pattern>'
-            f"{pattern(p, 'stripe', 4, units)}"
-            '<path class="stripe" d="M0 0h2v4h-2z"/></pattern></defs>'
+            f"<style>{style()}</style><defs>{DEFS.format(p)}</defs>"
             f'{self.canvas}<g class="timeline-picture" id="{p}-names">'
             f"{self.names}</g></svg>"
         )
@@ -983,29 +947,11 @@ class Picture:
         names = "hatch", "stripe"
         return ";".join(f"--{name}:url(#{self.id}-{name})" for name in names)
 
-    def unfolded(self) -> str:
-        """For a page: what opens each band of the reader's tasks."""
-        found = ""
-        for i, row in enumerate(self.bands):
-            if row.lane.own:
-                canvas, names = self.unfold(row)
-                p, name = f"{self.id}-{i}", escape(f"{row.name}, one by one")
-                height = 11 * len(row.lanes) + 4
-                found += (
-                    f"<details><summary>{name}</summary>"
-                    f"{self.frame(p, name, height)}"
-                    f'<svg class="timeline-picture" viewBox="0 0 {WIDTH} '
-                    f'{height}" role="img" aria-label="{name}">{canvas}'
-                    f'<g class="timeline-picture" id="{p}-names">{names}</g>'
-                    "</svg></div></details>"
-                )
-        return found
-
     def frame(self, p: str, label: str, height: float) -> str:
         """Begin a frame: names stay in it when the picture scrolls."""
         return (
             '<div class="timeline-frame" tabindex="0" role="region" '
-            f'aria-label="{escape(label)}"><svg class="timeline-picture '
+            f'aria-label="{label}"><svg class="timeline-picture '
             f'timeline-names" viewBox="0 0 {num(self.left)} {num(height)}" '
             f'aria-hidden="true"><use xlink:href="#{p}-names"/></svg>'
         )
@@ -1026,21 +972,16 @@ class Picture:
         spans = [s for x in run.loops.values() for s in x.spans]
         worked = ms(sum(s.lasts for s in spans if s.state != "idle"))
         others = sum(len(row.lanes) for row in self.bands if not row.lane.own)
-        threads = len(run.loops) + len(run.threads)
-        where, who = "one thread", "the thread"
-        if threads > 1:
-            where, who = f"{threads} threads", "the loop"
+        threads, total = len(run.loops) + len(run.threads), run.last - run.first
         said = count(len(run.family()), "task")
-        if others:
-            said += f" and {others} of a library"
-        said += (
-            f", {where}, {ms(run.last - run.first)}, of which {who} worked {worked}."
-        )
+        said += f" and {others} of a library" if others else ""
+        said += f", {threads} threads" if threads > 1 else ", one thread"
+        who = "the loop" if threads > 1 else "the thread"
+        said += f", {ms(total)}, of which {who} worked {worked}."
         if self.x.widened >= GAP:
+            said += " The time axis is stretched where the loop is busy: steps"
             said += (
-                " The time axis is stretched where the loop is busy: steps"
-                f" shorter than {ms(self.x.widened)} are drawn wider than"
-                " they were."
+                f" shorter than {ms(self.x.widened)} are drawn wider than they were."
             )
         if not trace["complete"]:
             said += " The recording stopped before the script did."
@@ -1053,7 +994,7 @@ class Picture:
         start, events = self.run.first, list[Event]()
         rows = [row for row in self.rows if row.kind != "loop"]
         ids = {lane.who: row.lane.who for row in rows for lane in row.lanes}
-        keep = {"ev", "label", "how", "text", "stream"}
+        keep = {"ev", "label", "how", "text", "stream", "line"}
         for event in self.run.trace["events"]:
             who, ev, by = event["who"], event["ev"], event.get("by")
             if ev != "print" and (who not in self.y or who in self.run.loops):
@@ -1062,16 +1003,11 @@ class Picture:
             kept |= {"t": event["t"] - start, "who": ids.get(who, who)}
             if by:
                 kept["by"] = ids.get(by, by)
-            if ev == "wait" and event.get("line"):
-                kept["line"] = event["line"]
             if event.get("lines"):
                 kept["lines"] = [[n, t - start] for n, t in event["lines"]]
             events.append(kept)
-        tasks = {
-            row.lane.who: [row.each, row.lane.hue]
-            for row in rows
-            if row.kind != "thread"
-        }
+        rows = [row for row in rows if row.kind != "thread"]
+        tasks = {row.lane.who: [row.each, row.lane.hue] for row in rows}
         part = {"tasks": tasks, "events": events}
         return json.dumps(part, separators=(",", ":"), ensure_ascii=False)
 
@@ -1136,13 +1072,14 @@ def figure(trace: Trace, prefix: str = "") -> str:
     table, and what the player needs of the trace. Raises TraceError.
     """
     picture = Picture(trace, prefix=prefix)
+    more = [picture.unfolded(row) for row in picture.bands if row.lane.own]
     script = escape(str(trace["script"]))
     return (
         f'<figure class="timeline" data-search-exclude data-script="{script}"'
         f' data-recording="{escape(picture.recording())}" style="--gutter:'
         f'{num(picture.left)};--width:{WIDTH};{picture.fills()}">'
         f"{picture.frame(picture.id, f'Timeline of {script}', picture.bottom)}"
-        f"{picture.svg()}</div>{picture.unfolded()}<figcaption>"
+        f"{picture.svg()}</div>{''.join(more)}<figcaption>"
         f'<ul class="timeline-legend">{picture.legend()}</ul>'
         f"<p>{escape(picture.sentence())}</p></figcaption>"
         "<details><summary>The same as a table</summary>"
