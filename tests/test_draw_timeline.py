@@ -584,6 +584,13 @@ def test_a_wait_is_overdue_only_while_a_step_holds_the_loop() -> None:
     assert shapes(svg(BLOCKED), "late")
     assert not shapes(picture, "late")
     assert not shapes(picture, "block")
+    before = [*BLOCKED["events"]]  # the block is over when the wait should be
+    wait = next(e for e in before if e["ev"] == "wait")
+    before[before.index(wait)] = wait | {"until": 201_000}
+    before[-3:] = [event | {"t": event["t"] + 50_000} for event in before[-3:]]
+    picture = svg(BLOCKED | {"events": before})
+    assert shapes(picture, "block")
+    assert not shapes(picture, "late")
 
 
 def test_a_step_is_wide_enough_to_see() -> None:
@@ -614,6 +621,34 @@ def test_knots_lead_from_time_to_place_and_back(name: str) -> None:
     times, places = [int(t) for t, _ in knots], [float(x) for _, x in knots]
     assert times == sorted({*times})
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize("name", ["children", "cancelled", "crowd"])
+def test_knots_lead_to_where_waits_are_drawn(name: str) -> None:
+    """To some pixels; between two of them time flows evenly."""
+    picture = svg(TRACES[name], fold=False)
+    root = ElementTree.fromstring(picture)
+    knots = [knot.split(",") for knot in root.attrib["data-knots"].split()]
+    points = [(int(t), float(x)) for t, x in knots]
+    waits = [e["t"] for e in TRACES[name]["events"] if e["ev"] == "wait"]
+    drawn = sorted(map(left, shapes(picture, "wait")))
+    for t, x in zip(waits, drawn, strict=True):
+        (a, y), (b, z) = next(
+            pair for pair in pairwise(points) if pair[0][0] <= t <= pair[1][0]
+        )
+        assert abs(y + (z - y) * (t - a) / (b - a) - x) < 4
+
+
+def test_time_begins_with_the_first_event() -> None:
+    """Whenever the recorder was started, the figure is the same."""
+    later = json.loads(json.dumps(CHILDREN))
+    for event in later["events"]:
+        event["t"] += 70_000
+        for line in event.get("lines", []):
+            line[1] += 70_000
+        if "until" in event:
+            event["until"] += 70_000
+    assert figure(later) == figure(CHILDREN)
 
 
 def test_who_woke_whom_is_an_arrow_between_their_lanes() -> None:
@@ -751,7 +786,16 @@ def test_tasks_of_a_band_have_one_colour_in_the_lane_of_the_loop() -> None:
         "line run hue4",  # answer()
     }
     running = [x.attrib["class"] for x in shapes(picture, "m0")]
-    assert {"area hue3 m0", "area hue4 m0"} <= {*running}
+    assert {"area hue3 m0", "area hue4 m0", "area library m0"} <= {*running}
+
+
+def test_the_lane_of_the_loop_has_no_more_pieces_than_pixels() -> None:
+    """However many steps there are, each paints what none has painted."""
+    lines = shapes(svg(crowd(300)), "line")
+    pieces = [piece for x in lines for piece in x.attrib["d"].split("m")[1:]]
+    wide = [float(piece.split("h")[1]) for piece in pieces]
+    assert 100 < len(wide) <= 500
+    assert sum(wide) < 500
 
 
 def test_a_band_of_the_readers_tasks_unfolds() -> None:
@@ -769,6 +813,8 @@ def test_a_band_of_the_readers_tasks_unfolds() -> None:
     assert ">OSError</text>" in each
     sleeps = re.findall(r'class="strip hue3 m1" d="([^"]*)"', each)
     assert sleeps[0].count("h") == 11
+    (ready,) = re.findall(r'class="strip queue" d="([^"]*)"', each)
+    assert ready.count("h") > 11  # before its first turn, and when woken
     assert "one by one" not in figure(SLEEP)
     assert "one by one" in figure(requests(20))
     assert "answer(): 20 tasks, one by one" not in figure(requests(20))
