@@ -687,6 +687,14 @@ def test_tasks_of_libraries_have_no_lane() -> None:
     assert "_helper()" not in table(hidden)
 
 
+def test_a_task_of_a_library_may_have_no_time() -> None:
+    """It is created in the moment in which the last of the reader's ends."""
+    last = born(505, "T2", "_helper()", by="T1", shown=False)
+    late = trace(*ALONE, last, {**returns(505, "T1")})
+    assert "library: 1 task" in texts(svg(late))
+    assert "library: 1 task" in figure(late)
+
+
 def test_short_callbacks_of_asyncio_leave_no_trace() -> None:
     """They are not the reader's, and would hide who has the thread."""
     many = crowd(200)

@@ -134,7 +134,11 @@ stroke-dasharray:1.5 2}
 .m0{--mix:100%}.m1{--mix:72%}.m2{--mix:52%}.m3{--mix:36%}.m4{--mix:22%}
 .queue{--c:var(--amber);--mix:55%}
 }
-"""
+""".replace("\n", "")
+STYLE += "".join(
+    f".hue{i}{{--c:light-dark({pair})}}"
+    for i, pair in enumerate(" ".join(COLOURS).split())
+)
 DEFS = (
     '<pattern id="{0}-hatch" width="5" height="5" patternUnits="userSpaceOnUse"'
     ' patternTransform="rotate(45)"><path class="hatch" d="M0 0h2v5h-2z"/>'
@@ -240,8 +244,13 @@ class Row:
     y: float = 0  # of the middle of its bars; of a band's ground
 
     def __post_init__(self) -> None:
-        self.lane = self.lanes[0]
+        lane, n = self.lanes[0], len(self.lanes)
+        self.lane, self.name, self.each = lane, lane.name, lane.name
         if self.kind == "band":
+            self.each = f"{lane.kind[-1]}()" if lane.kind else "a library"
+            self.name = f"{n} more {self.each}"
+            if not lane.own:
+                self.name = f"{self.each}: {count(n, 'task')}".removeprefix("a ")
             self._count()
 
     def _count(self) -> None:
@@ -267,7 +276,7 @@ class Row:
         for t, n, state in sorted(changes):
             now[state] += n
             self.counts[t] = [now[state] for state in order]
-        self.most = max(map(sum, self.counts.values()))
+        self.most = max(1, *map(sum, self.counts.values()))
         self.room = min(54 if self.lane.own else 32, 8 * self.most)
         self.cls = {
             state: "queue" if state == "ready" else f"{self.lane.hue} m{i}"
@@ -283,23 +292,6 @@ class Row:
         if not self.lane.kind:
             return "waiting"
         return bare(span) if bare(span) in self.common else "other waits"
-
-    @property
-    def each(self) -> str:
-        """What one of the lanes is called."""
-        if self.kind != "band":
-            return self.lane.name
-        return f"{self.lane.kind[-1]}()" if self.lane.kind else "a library"
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        if self.kind != "band":
-            return self.lane.name
-        if self.lane.own:
-            return f"{len(self.lanes)} more {self.each}"
-        who = self.each.removeprefix("a ")
-        return f"{who}: {count(len(self.lanes), 'task')}"
 
 
 class Run:
@@ -863,9 +855,9 @@ class Picture:
             return
         else:  # ready, late or pause
             path = box(a + 0.7, y - 5, b - a - 1.4, 10)
-        hue = span.about["by"] if state == "thread" else lane.who
+        who = span.about["by"] if state == "thread" else lane.who
         tip = f"{lane.name} {self.run.says(span)}: {ms(span.lasts)}"
-        self.canvas.shape(f"{state} {self.run.tasks[hue].hue}", path, tip, lines)
+        self.canvas.shape(f"{state} {self.run.tasks[who].hue}", path, tip, lines)
 
     def _band(self, row: Row) -> None:
         """How many of the tasks are in which state, one above the other."""
@@ -928,8 +920,8 @@ class Picture:
         title = f"What {run.trace['script']} did: {tasks} in {total}"
         if not run.trace["complete"]:
             title += ", incomplete"
-        stories = [row for row in self.rows if row.kind in ("task", "band")]
-        desc = " ".join(map(run.story, stories))
+        told = [row for row in self.rows if row.kind in ("task", "band")]
+        desc = " ".join(map(run.story, told))
         return (
             '<svg xmlns="http://www.w3.org/2000/svg" class='
             f'"timeline-picture" viewBox="0 0 {WIDTH} {num(self.bottom)}"'
@@ -937,7 +929,7 @@ class Picture:
             f'"{p}-desc" style="{self.fills()}" data-knots='
             f'"{self.x.knots()}"><title id="{p}-title">{escape(title)}'
             f'</title><desc id="{p}-desc">{escape(desc)}</desc>'
-            f"<style>{style()}</style><defs>{DEFS.format(p)}</defs>"
+            f"<style>{STYLE}</style><defs>{DEFS.format(p)}</defs>"
             f'{self.canvas}<g class="timeline-picture" id="{p}-names">'
             f"{self.names}</g></svg>"
         )
@@ -1015,13 +1007,6 @@ class Picture:
 # The page: the picture with all that goes with it.
 
 
-def style() -> str:
-    """The style of the picture, on one line."""
-    pairs = " ".join(COLOURS).split()
-    hues = (f".hue{i}{{--c:light-dark({c})}}" for i, c in enumerate(pairs))
-    return STYLE.replace("\n", "") + "".join(hues)
-
-
 def svg(trace: Trace, fold: bool = True, prefix: str = "") -> str:
     """Draw a trace as one SVG, for a page or as a file of its own.
 
@@ -1043,9 +1028,9 @@ def table(trace: Trace, fold: bool = False) -> str:
         spans = [*row.lane.spans, *row.lane.marks]
         if row.kind == "band":
             start = min(lane.spans[0].start for lane in row.lanes)
-            who, _, says = run.story(row).partition(": at")
-            rows.append((start, who, f"at{says}", 0))
-            continue
+            says = run.story(row).removeprefix(f"{row.name}: ")
+            rows.append((start, row.name, says, 0))
+            spans = []
         for span in spans:
             others = span.is_step and span.about["who"] not in run.tasks
             if row.kind != "loop" or others:
