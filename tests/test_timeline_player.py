@@ -16,7 +16,7 @@ from draw_timeline import block, figure, svg
 from draw_timeline import page as whole_page
 from programs import DOCS
 from running import serve
-from test_draw_timeline import crowd
+from test_draw_timeline import crowd, requests
 
 SCRIPT = DOCS / "assets" / "js" / "timeline.js"
 STYLE = DOCS / "assets" / "css" / "timeline.css"
@@ -476,6 +476,21 @@ def test_a_band_plays_as_counts(show: Show) -> None:
     expect(box(page, "Ready")).to_contain_text("14 fetch()")
     page.get_by_role("slider").press("End")
     expect(box(page, "Waiting")).to_have_text("nobody")
+
+
+def test_a_library_has_the_cpu_but_no_stops(show: Show) -> None:
+    """Its tasks are not the reader's: they stand in no other box."""
+    page = show(site_page(figure(requests(14, limit=4))))
+    slider = page.get_by_role("slider")
+    slider.press("End")
+    expect(box(page, "On the CPU")).to_have_text("nobody")
+    seen = set[str]()
+    for _ in range(30):
+        slider.press("PageDown")
+        seen |= {*page.locator(".timeline-boxes li").all_text_contents()}
+        expect(page.locator(".timeline-now")).not_to_contain_text("nothing has")
+    assert any(text.endswith(" answer() for sleep") for text in seen)
+    assert not [text for text in seen if "library" in text and text != "a library"]
 
 
 def test_a_band_unfolds_by_mouse_keyboard_and_without_scripts(show: Show) -> None:

@@ -189,7 +189,8 @@ export class Timeline {
       const path = attributes.d.value;
       let [x, n] = [parseInt(path.slice(1), 10), 0];
       const steps = [...path.matchAll(/h(\d+)v(-?\d+)/g)].map(([, right, up]) => [(x += +right), (n += +up)]);
-      for (const [x] of steps) this.changes.add(between(this.knots, 1, 0, x));
+      const own = this.tasks[who][1] !== "library"; // whose steps are worth a stop
+      for (const [x] of own ? steps : []) this.changes.add(between(this.knots, 1, 0, x));
       this.bands.set(who, [[state.join(" "), steps], ...(this.bands.get(who) ?? [])]);
     }
   }
@@ -331,7 +332,7 @@ export class Timeline {
     const many = crowd.filter(({ who }) => colour(who) !== "library");
     const of = (state) => many.filter((some) => some.state === state).map(({ who, n }) => item(who, `${n} ${name(who)}`));
     const on = crowd.filter(({ state }) => state === "running").map(({ who }) => item(who, name(who)));
-    fill(0, [...having("run").map(([who, event]) => item(who, name(who), jobs(who, event))), ...on], states.size ? "nobody" : "nobody yet");
+    fill(0, [...having("run").map(([who, event]) => item(who, name(who), jobs(who, event))), ...on], this.t > this.first ? "nobody" : "nobody yet");
     fill(1, [...having("create", "ready").map(([who]) => item(who, name(who))), ...of("ready")], "nobody");
     let waits = having("wait", "pause").map(([who, event]) => item(who, name(who), ` for ${event.label ?? "its child"}`));
     if (waits.length > MANY) {
@@ -373,7 +374,7 @@ export class Timeline {
     const t = this.events[n]?.t;
     const said = this.events.filter((event) => event.t === t).map((event) => words[event.ev](event));
     const runs = having("run").find(([who]) => this.tasks[who]);
-    if (t !== this.t && this.changes.has(this.t)) {
+    if (t !== this.t && this.changes.has(this.t) && many.length) {
       said.splice(0, said.length, ...many.map(({ who, state, n }) => `${n} ${name(who)}: ${state}`));
     }
     if (fresh && runs && t !== this.t) said.splice(0, said.length, `${name(runs[0])} runs line ${fresh}`);
