@@ -149,7 +149,7 @@ PAGE = """
 :root{color-scheme:light dark;--ink:light-dark(#1d2b30,#e3eaea);
 --paper:light-dark(#fff,#131b1f);--rule:light-dark(#d9e0e0,#2c3a40);
 --panel:light-dark(#f5f7f6,#1a2429)}
-@media print{:root{color-scheme:light}}
+@media print{:root{color-scheme:light}pre{max-height:none!important}}
 body{background:var(--paper);color:var(--ink);margin:0;
 font:20px/1.5 system-ui,sans-serif}
 main{max-width:76rem;margin:auto;padding:.8rem;gap:0 1.4rem;display:grid;
@@ -1007,14 +1007,13 @@ class Picture:
 # The page: the picture with all that goes with it.
 
 
-def svg(trace: Trace, fold: bool = True, prefix: str = "") -> str:
-    """Draw a trace as one SVG, for a page or as a file of its own.
+def svg(trace: Trace, fold: bool = True) -> str:
+    """Draw a trace as one SVG, as a file of its own.
 
     With fold=False each of the reader's tasks has a lane, however many
-    are alike. The prefix begins each id, which must be unique on a page;
-    without one it comes from the script's hash. Raises TraceError.
+    are alike. Raises TraceError.
     """
-    return Picture(trace, fold, prefix).svg()
+    return Picture(trace, fold).svg()
 
 
 def table(trace: Trace, fold: bool = False) -> str:
@@ -1054,7 +1053,9 @@ def figure(trace: Trace, prefix: str = "") -> str:
     """Make the picture a part of a page: one line of HTML.
 
     It adds what unfolds the bands, a legend, a sentence on the axis, the
-    table, and what the player needs of the trace. Raises TraceError.
+    table, and what the player needs of the trace. The prefix begins each
+    id, which must be unique on a page; without one it comes from the
+    script's hash. Raises TraceError.
     """
     picture = Picture(trace, prefix=prefix)
     more = [picture.unfolded(row) for row in picture.bands if row.lane.own]
