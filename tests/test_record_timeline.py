@@ -518,8 +518,8 @@ async def rally(n: int) -> None:
 def hooks() -> list[Any]:
     """All that the recorder replaces."""
     return [
-        events.Handle.__init__,
-        events.Handle._run,
+        asyncio.BaseEventLoop.__init__,
+        events._set_running_loop,
         asyncio.BaseEventLoop.create_task,
         record_timeline.executors._WorkItem.run,
         record_timeline.executors._WorkItem.__init__,
@@ -542,15 +542,33 @@ def test_nothing_stays_replaced() -> None:
 
 
 def test_a_loop_that_goes_on_is_left_alone() -> None:
-    """Its selector, too, is as it was."""
+    """Its selector is as it was, and no more is noted of it."""
     loop = asyncio.new_event_loop()
     with Recorder() as recorder:
         loop.run_until_complete(asyncio.sleep(0.001))
     selector = loop._selector  # type: ignore[attr-defined]
     assert "select" not in vars(selector)
-    loop.run_until_complete(asyncio.sleep(0))
+    noted = recorder.trace()
+    loop.run_until_complete(asyncio.sleep(0.001))
     loop.close()
-    assert "idle" in {e["ev"] for e in recorder.trace()["events"]}
+    assert recorder.trace() == noted
+    assert "idle" in {e["ev"] for e in noted["events"]}
+
+
+def test_a_loop_is_recorded_by_one_recorder_after_another() -> None:
+    """Each notes what happens while it records, a task made before, too."""
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(asyncio.sleep(0.001, "made before"))
+    details = []
+    for _ in range(2):
+        with Recorder() as recorder:
+            loop.run_until_complete(task)
+        happened = recorder.trace()["events"]
+        details.append([e["detail"] for e in happened if e["ev"] == "end"])
+        task = loop.create_task(asyncio.sleep(0.001, "made between"))
+    loop.run_until_complete(task)
+    loop.close()
+    assert details == [["'made before'"], ["'made between'"]]
 
 
 def test_after_its_limit_the_recorder_takes_its_hooks_away() -> None:

@@ -33,12 +33,13 @@ def watch(recorder, path):
                 task = asyncio.current_task()
             except RuntimeError:
                 return
+            lane = recorder._by_task.get(id(task))
             lines = [n for a, b, n in code.co_lines() if a <= offset < b]
             seen.append(
                 [
                     recorder._now() // 1000,
                     name,
-                    task and str(recorder._by_task.get(id(task))),
+                    lane and lane.who,
                     lines[0] if lines else None,
                 ]
             )
