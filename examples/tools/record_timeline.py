@@ -45,15 +45,23 @@ import time
 import weakref
 from asyncio import base_events, events, runners
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import thread as executors
 from dataclasses import dataclass, field
 from itertools import pairwise
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from traceback import walk_stack, walk_tb
-from types import BuiltinFunctionType, CodeType, FrameType, ModuleType
+from types import (
+    AsyncGeneratorType,
+    BuiltinFunctionType,
+    CodeType,
+    CoroutineType,
+    FrameType,
+    GeneratorType,
+    ModuleType,
+)
 from typing import Any, NamedTuple
 
 LIMIT = 100_000  # events; then the recorder stops
@@ -70,6 +78,11 @@ SIMPLE = (str, bytes, int, float, bool, type(None))
 COROUTINE = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 STEPS = ("TaskStepMethWrapper", "task_wakeup", "__step", "__wakeup")
 ON_SIGINT = runners.Runner._on_sigint.__code__  # type: ignore[attr-defined]
+SUSPENDED: dict[type, Callable[[Any], tuple[Any, Any]]] = {
+    CoroutineType: attrgetter("cr_frame", "cr_await"),
+    GeneratorType: attrgetter("gi_frame", "gi_yieldfrom"),
+    AsyncGeneratorType: attrgetter("ag_frame", "ag_await"),
+}
 RUN = events.Handle._run.__code__
 
 # For what a task waits, and the classes and functions of asyncio that
@@ -112,7 +125,7 @@ class Lane:
     cancels: int = 0  # how often cancel() was called: task.cancelling()
     awaited_by: "Lane | None" = None
     woken: Event | None = None  # its own step made it ready
-    step: Event = field(default_factory=dict)  # the present one
+    step: Any = None  # the event of the present one
     since: int = 0  # when it came to its line
     slow: tuple[int, int | None] = 0, None  # its longest time at a line
     lines: list[tuple[int, int]] = field(default_factory=list)
@@ -318,11 +331,12 @@ class Recorder:
             if not (eager and self.active and loop.is_running()):
                 return create(loop, coro, **options)
             outer = self._running()
-            if isinstance(outer, Lane):
-                self._add(outer.who, "pause")
             lane = self._new_lane(coro, sys._getframe(1))
             lane.coro = coro
-            self._begin_step(lane)["eager"] = True
+            if isinstance(outer, Lane):
+                self._add(outer.who, "pause")
+            self._begin_step(lane)
+            lane.step["eager"] = True
             loop._ready.running = lane
             try:
                 task = create(loop, coro, **options)
@@ -410,18 +424,19 @@ class Recorder:
     # What is noted.
 
     def _add(self, who: str, ev: str, **about: Any) -> Event:
-        event = {"t": self._now(), "who": who, "ev": ev} | about
+        event = {"t": self._now(), "who": who, "ev": ev, **about}
         self._log.append(event)
         return event
 
     def _scheduled(self, handle: Any, frame: FrameType) -> None:
         """A handle was put into the queue, by the function of the frame."""
         leave_us_out(handle._source_traceback)
-        running, args = self._running(), handle._args
-        cause, task = running.cause, task_of(handle._callback)
+        callback, args = handle._callback, handle._args
+        running, task = self._running(), task_of(callback)
+        cause = running.cause
         if task is None:
             if isinstance(handle, events.TimerHandle):
-                name = name_of(handle._callback)
+                name = name_of(callback)
                 late = "timeout" in name or "release_waiter" in name
                 cause = "timeout" if late else "timer"
             elif frame.f_code.co_name == "_add_callback":
@@ -440,18 +455,21 @@ class Recorder:
         if task.cancelling() != lane.cancels:
             if any(f.f_code is ON_SIGINT for f, _ in walk_stack(frame)):
                 cause, line = "main", None
-            self._look_for_cancels([lane], cause, line)
-        about = {"by": cause, "line": line}
-        if error := thrown(args[0] if args else None):
-            about["with"] = error
+            self._cancelled(lane, cause, line)
+        event = {
+            "t": self._now(),
+            "who": lane.who,
+            "ev": "ready",
+            "by": cause,
+            "line": line,
+        }
+        if args and (error := thrown(args[0])):
+            event["with"] = error
         if lane is running:
-            lane.woken = about
+            lane.woken = event  # once it is known for what it waits
         else:
-            self._is_ready(lane, about)
-
-    def _is_ready(self, lane: Lane, about: Event) -> None:
-        self._add(lane.who, "ready", **about)
-        self._turn[lane] = None
+            self._log.append(event)
+            self._turn[lane] = None
 
     def _begin(self, ready: Ready, handle: Any) -> None:
         """A handle was taken out of the queue, and is about to run."""
@@ -465,7 +483,8 @@ class Recorder:
         if task is not None:
             lane = self._lane_of(task, None)
             self._turn.pop(lane, None)
-            self._look_for_cancels([lane], None, None)
+            if task.cancelling() != lane.cancels:
+                self._cancelled(lane, None, None)
             lane.name = task.get_name()
             ready.running, ready.task = lane, task
             self._begin_step(lane)
@@ -478,12 +497,12 @@ class Recorder:
         step = self._add(who, "call", **about)
         ready.running = Other(who, cause, step)
 
-    def _begin_step(self, lane: Lane) -> Event:
+    def _begin_step(self, lane: Lane) -> None:
         if lane.fresh:
             lane.fresh, lane.line = False, None
-        lane.step = self._add(lane.who, "run")
-        lane.since, lane.slow = lane.step["t"], (0, None)
-        return lane.step
+        lane.since, lane.slow = self._now(), (0, None)
+        lane.step = {"t": lane.since, "who": lane.who, "ev": "run"}
+        self._log.append(lane.step)
 
     def _end(self, ready: Ready) -> None:
         """What ran in a loop has come to its end."""
@@ -493,29 +512,30 @@ class Recorder:
             return
         now = self._now()
         if isinstance(running, Lane):
-            self._look_for_cancels(self._turn, running.who, running.line)
+            self._look_for_cancels(running.who, running.line)
             self._end_step(running, task, now)
         else:
-            self._look_for_cancels(self._turn, running.cause, None)
+            self._look_for_cancels(running.cause, None)
             running.step["dur"] = now - running.step["t"]
 
     def _end_step(self, lane: Lane, task: Any, now: int) -> None:
         """A step of a task has come to its end."""
         if now - lane.step["t"] > BLOCKING:
-            here = now - lane.since, lane.line
-            slow = max(lane.slow, here, key=itemgetter(0))[1]
-            if slow:
+            longest, slow = lane.slow
+            slow = lane.line if now - lane.since > longest else slow
+            if slow is not None:
                 lane.step["slow"] = slow
         if lane.lines:
             lane.step["lines"], lane.lines = lane.lines, []
-        self._look_for_cancels([lane], lane.who, lane.line)
+        if task.cancelling() != lane.cancels:
+            self._cancelled(lane, lane.who, lane.line)
         if task.done():
             self._ended(lane, task, now)
             return
         self._wait(lane, task, now)
         if lane.woken:
-            self._is_ready(lane, lane.woken)
-            lane.woken = None
+            self._log.append(lane.woken | {"t": now})
+            self._turn[lane] = lane.woken = None
 
     def _ended(self, lane: Lane, task: Any, now: int) -> None:
         lane.over, lane.woken, lane.name = True, None, task.get_name()
@@ -551,35 +571,36 @@ class Recorder:
         lane = self._running()
         if not isinstance(lane, Lane):
             return None
-        self._look_for_cancels(self._turn, lane.who, lane.line)
+        self._look_for_cancels(lane.who, lane.line)
         now = self._now()
         if self.lines and len(lane.lines) < 200:
             lane.lines.append((line, now))
         if in_coroutine:
-            before = now - lane.since, lane.line
-            lane.slow = max(lane.slow, before, key=itemgetter(0))
+            if now - lane.since > lane.slow[0]:
+                lane.slow = now - lane.since, lane.line
             lane.line, lane.since = line, now
         return None
 
-    def _look_for_cancels(
-        self, lanes: Collection[Lane], by: str | None, line: int | None
-    ) -> None:
-        """See whether a task, or one that awaits it, was cancelled.
+    def _look_for_cancels(self, by: str, line: int | None) -> None:
+        """See whether a task that is ready was cancelled.
 
         Task.cancel() cannot be hooked, but it counts its calls.
         """
-        if len(lanes) > FEW:
-            return
-        for first in [*lanes]:
-            lane: Lane | None = first
-            while lane and (task := lane.ref()) and not lane.over:
-                count, before = task.cancelling(), lane.cancels
-                if count == before:
-                    break
-                if count > before:
-                    self._add(lane.who, "cancel", by=by, line=line)
-                lane.cancels = count
-                lane = lane.awaited_by
+        if 0 < len(self._turn) <= FEW:
+            for lane in [*self._turn]:
+                task = lane.ref()
+                if task and task.cancelling() != lane.cancels:
+                    self._cancelled(lane, by, line)
+
+    def _cancelled(self, lane: Lane | None, by: str | None, line: int | None) -> None:
+        """Note that a task, and maybe who awaits it, was cancelled."""
+        while lane and (task := lane.ref()):
+            count, before = task.cancelling(), lane.cancels
+            if count == before:
+                break
+            if count > before:
+                self._add(lane.who, "cancel", by=by, line=line)
+            lane.cancels, lane = count, lane.awaited_by
 
     # Who, when and where.
 
@@ -602,26 +623,22 @@ class Recorder:
 
     def _thread_name(self, main: str) -> str:
         """Return the name of this thread, or of the loop in it."""
-        thread = threading.get_ident()
-        if thread == threading.main_thread().ident:
+        thread = threading.current_thread()
+        if thread is threading.main_thread():
             return main
-        # Not current_thread(): that adds a thread where there is none.
-        its = threading._active.get(thread)  # type: ignore[attr-defined]
-        name = its.name if its else str(thread)
-        return f"{'loop' if main == 'loop' else 'thread'} {name}"
+        return f"{'loop' if main == 'loop' else 'thread'} {thread.name}"
 
     def _line(self, frame: FrameType | None, flags: int = 0) -> int | None:
         """Return the line of the script at which this frame stands.
 
         flags: the code must have one of these, if there are any.
         """
-        for one, line in walk_stack(frame):
-            code = one.f_code
-            if code is RUN:
-                break
-            if code.co_filename == self.script:
-                if code.co_flags & flags or not flags:
-                    return line
+        while frame is not None and frame.f_code is not RUN:
+            code = frame.f_code
+            its_flags = not flags or code.co_flags & flags
+            if code.co_filename == self.script and its_flags:
+                return frame.f_lineno
+            frame = frame.f_back
         return None
 
     def _lane_of(self, task: Any, frame: FrameType | None) -> Lane:
@@ -707,17 +724,15 @@ class Recorder:
             place = self._places[tuple(key)] = self._place(frames, future)
         if self._follows:
             lane.line = place.about["line"]
-        event = self._add(lane.who, "wait", t=now, **place.about)
+        event = {"t": now, "who": lane.who, "ev": "wait", "at": place.about}
+        self._log.append(event)
         if place.known == "sleep":
             its = locals_of(frames[place.depth])
-            delay, timer = its["delay"], its.get("h")
-            if isinstance(delay, (int, float)):
-                delay = f"{delay:g}"
-            event["label"] = event["label"].format(delay)
+            event["about"], timer = its["delay"], its.get("h")
             if isinstance(timer, asyncio.TimerHandle):
                 left = timer.when() - its["loop"].time()
                 event["until"] = now + int(left * 1e9)
-        elif event["kind"] in ("tasks", "future", "thread"):
+        elif place.about["kind"] in ("tasks", "future", "thread"):
             its = locals_of(frames[place.depth]) if frames else {}
             self._wait_for_futures(lane, event, future, its)
 
@@ -741,10 +756,9 @@ class Recorder:
             event |= {"kind": "process", "label": label}
         else:
             children = awaited(future, its)
-        about = f"{len(children)} task{'s'[: len(children) != 1]}"
+        event["about"] = f"{len(children)} task{'s'[: len(children) != 1]}"
         if isinstance(future, asyncio.Task):
-            about = future.get_name()
-        event["label"] = event["label"].format(about)
+            event["about"] = future.get_name()
         tasks = [child for child in children if isinstance(child, asyncio.Task)]
         if tasks and len(children) <= MANY:
             lanes = [self._lane_of(task, None) for task in tasks]
@@ -789,7 +803,7 @@ class Recorder:
             "kind": kind,
             "label": label,
             "line": mine[-1].f_lineno if mine else None,
-            "stack": [(f.f_code.co_qualname, f.f_lineno) for f in mine],
+            "stack": tuple((f.f_code.co_qualname, f.f_lineno) for f in mine),
         }
         return Place(about, known, depth, [f.f_code for f in frames])
 
@@ -829,10 +843,17 @@ class Recorder:
         """Yield the events in order, their times in microseconds."""
         t = 0
         for noted in sorted(self._log, key=itemgetter("t")):
-            begin, event = noted["t"], dict(noted)
+            begin, ev = noted["t"], noted["ev"]
             # On a coarse clock, too, each step takes some time.
-            step = event["ev"] in ("run", "wait", "end")
-            t = event["t"] = max(begin // 1000, t + step)
+            t = max(begin // 1000, t + (ev in ("run", "wait", "end")))
+            event = {"t": t, "who": noted["who"], "ev": ev}
+            event |= noted.get("at", {}) | noted | event
+            event.pop("at", None)
+            if "about" in event:
+                about = event.pop("about")
+                if isinstance(about, (int, float)):
+                    about = f"{about:g}"
+                event["label"] = event["label"].format(about)
             if "dur" in event:
                 event["dur"] = max(0, (begin + event["dur"]) // 1000 - t)
             if "until" in event:
@@ -870,21 +891,17 @@ def suspended_frames(waiting: Any) -> list[FrameType]:
     """Return the frames of a suspended coroutine, innermost last."""
     frames: list[FrameType] = []
     while waiting is not None and len(frames) < 100:
-        if inspect.iscoroutine(waiting):
-            frame, waiting = waiting.cr_frame, waiting.cr_await
-        elif inspect.isgenerator(waiting):
-            frame, waiting = waiting.gi_frame, waiting.gi_yieldfrom
-        elif inspect.isasyncgen(waiting):
-            frame, waiting = waiting.ag_frame, waiting.ag_await
+        if look := SUSPENDED.get(type(waiting)):
+            frame, waiting = look(waiting)
+            if frame is None:
+                break
+            frames.append(frame)
         elif type(waiting).__name__ == "FutureIter":
             break
         else:  # "async for" hides its generator in an object
             inside = gc.get_referents(waiting)
-            waiting = next(filter(inspect.isasyncgen, inside), None)
-            continue
-        if frame is None:
-            break
-        frames.append(frame)
+            inside = [one for one in inside if type(one) in SUSPENDED]
+            waiting = inside[0] if inside else None
     return frames
 
 
