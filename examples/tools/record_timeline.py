@@ -50,7 +50,7 @@ from concurrent.futures import Future
 from concurrent.futures import thread as executors
 from dataclasses import dataclass, field
 from itertools import pairwise
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from pathlib import Path
 from traceback import walk_stack, walk_tb
 from types import (
@@ -76,13 +76,9 @@ PROCESSES = "concurrent.futures.process"
 PARTS = ("json", "svg", "table")
 SIMPLE = (str, bytes, int, float, bool, type(None))
 COROUTINE = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
-STEPS = ("TaskStepMethWrapper", "task_wakeup", "__step", "__wakeup")
+STEPS = ("task_wakeup", "__step", "__wakeup")
 ON_SIGINT = runners.Runner._on_sigint.__code__  # type: ignore[attr-defined]
-SUSPENDED: dict[type, Callable[[Any], tuple[Any, Any]]] = {
-    CoroutineType: attrgetter("cr_frame", "cr_await"),
-    GeneratorType: attrgetter("gi_frame", "gi_yieldfrom"),
-    AsyncGeneratorType: attrgetter("ag_frame", "ag_await"),
-}
+SUSPENDED = (CoroutineType, GeneratorType, AsyncGeneratorType)
 RUN = events.Handle._run.__code__
 
 # For what a task waits, and the classes and functions of asyncio that
@@ -170,13 +166,13 @@ class Ready(deque[Any]):
 
     def append(self, handle: Any) -> None:
         """Put in what is ready."""
-        super().append(handle)
+        deque.append(self, handle)
         note = self.recorder._scheduled
         self.recorder._safely(note, handle, sys._getframe(1))
 
     def popleft(self) -> Any:
         """Take out what is to run now."""
-        handle = super().popleft()
+        handle = deque.popleft(self)
         self.recorder._safely(self.recorder._begin, self, handle)
         return handle
 
@@ -430,7 +426,8 @@ class Recorder:
 
     def _scheduled(self, handle: Any, frame: FrameType) -> None:
         """A handle was put into the queue, by the function of the frame."""
-        leave_us_out(handle._source_traceback)
+        if handle._source_traceback:
+            leave_us_out(handle._source_traceback)
         callback, args = handle._callback, handle._args
         running, task = self._running(), task_of(callback)
         cause = running.cause
@@ -648,7 +645,7 @@ class Recorder:
         """
         lane = self._by_task.get(id(task))
         if lane is None:
-            leave_us_out(task._source_traceback)
+            leave_us_out(task._source_traceback or [])
             coro, running = task.get_coro(), self._running()
             if isinstance(running, Lane) and running.coro is coro:
                 lane = running  # it is eager
@@ -865,8 +862,10 @@ class Recorder:
 
 def task_of(callback: Any) -> Any:
     """Return the task whose step this callback is, or None."""
-    kind, name = type(callback).__name__, getattr(callback, "__name__", "")
-    return callback.__self__ if kind in STEPS or name in STEPS else None
+    if type(callback).__name__ == "TaskStepMethWrapper":
+        return callback.__self__
+    named = getattr(callback, "__name__", "") in STEPS
+    return callback.__self__ if named else None
 
 
 def thrown(argument: Any) -> str:
@@ -883,25 +882,30 @@ def thrown(argument: Any) -> str:
 
 def leave_us_out(stack: Any) -> None:
     """Take this file out of what the debug mode remembers of a call."""
-    if stack:
-        stack[:] = [entry for entry in stack if entry.filename != HERE]
+    stack[:] = [entry for entry in stack if entry.filename != HERE]
 
 
 def suspended_frames(waiting: Any) -> list[FrameType]:
     """Return the frames of a suspended coroutine, innermost last."""
     frames: list[FrameType] = []
     while waiting is not None and len(frames) < 100:
-        if look := SUSPENDED.get(type(waiting)):
-            frame, waiting = look(waiting)
-            if frame is None:
-                break
-            frames.append(frame)
-        elif type(waiting).__name__ == "FutureIter":
+        kind = type(waiting)
+        if kind is CoroutineType:
+            frame, waiting = waiting.cr_frame, waiting.cr_await
+        elif kind is GeneratorType:
+            frame, waiting = waiting.gi_frame, waiting.gi_yieldfrom
+        elif kind is AsyncGeneratorType:
+            frame, waiting = waiting.ag_frame, waiting.ag_await
+        elif kind.__name__ == "FutureIter":
             break
         else:  # "async for" hides its generator in an object
             inside = gc.get_referents(waiting)
             inside = [one for one in inside if type(one) in SUSPENDED]
             waiting = inside[0] if inside else None
+            continue
+        if frame is None:
+            break
+        frames.append(frame)
     return frames
 
 
