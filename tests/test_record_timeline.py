@@ -611,6 +611,36 @@ def test_a_recorder_that_fails_lets_the_program_go_on(
         assert hooks() == before
 
 
+def test_a_task_that_asyncio_makes_is_told_apart() -> None:
+    """A coroutine of asyncio makes tasks that are not the script's.
+
+    What the script itself makes a task of is, whoever wrote the coroutine.
+    """
+
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async def main() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        reader, writer = await asyncio.open_connection(
+            "localhost", port, happy_eyeballs_delay=0.25
+        )
+        await reader.read()
+        writer.close()
+        nap = asyncio.create_task(asyncio.sleep(0.001))
+        await asyncio.gather(nap, asyncio.to_thread(len, ""))
+        server.close()
+
+    with Recorder() as recorder:
+        asyncio.run(main())
+    tasks = recorder.trace()["tasks"].values()
+    shown = {t["call"].split("(")[0].split(".")[-1] for t in tasks if t["shown"]}
+    hidden = {t["call"].split("(")[0].split(".")[-1] for t in tasks if not t["shown"]}
+    assert shown == {"main", "serve", "sleep", "to_thread"}
+    assert hidden >= {"run_one_coro", "_accept_connection2", "shutdown_asyncgens"}
+
+
 def test_memory_grows_with_the_events() -> None:
     """At most 400 bytes for each, however many there are."""
 
@@ -701,6 +731,21 @@ class Sly:
     def __repr__(self) -> str:
         self.looks += 1
         return "looked at"
+
+
+def test_the_recorder_is_not_below_the_script() -> None:
+    """No frame of it lies between the loop and a running task."""
+
+    async def main() -> list[str]:
+        await asyncio.sleep(0)
+        task = asyncio.current_task()
+        assert task is not None
+        return [frame.f_code.co_filename for frame in task.get_stack()]
+
+    with Recorder():
+        files = asyncio.run(main())
+    assert __file__ in files
+    assert str(RECORDER) not in files
 
 
 def test_what_a_task_returns_is_not_asked() -> None:

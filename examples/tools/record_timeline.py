@@ -160,7 +160,6 @@ class Ready(deque[Any]):
         """Make a queue of handles, one that tells the recorder."""
         super().__init__(handles)
         self.recorder = recorder
-        self.thread = 0  # in which the loop runs
         self.running: Lane | Other | None = None
         self.task: Any = None  # of the lane that is running
 
@@ -203,7 +202,7 @@ class Recorder:
         self._lanes: list[Lane] = []
         self._by_task: dict[int, Lane] = {}
         self._turn: dict[Lane, None] = {}  # the lanes that are ready
-        self._queues: list[Ready] = []
+        self._loops: dict[int, Ready] = {}  # that run, by thread
         self._causes: dict[int, str] = {}  # of callbacks that are ready
         self._places: dict[tuple[object, ...], Place] = {}
         self._unended: dict[tuple[str, str], Event] = {}  # printed lines
@@ -283,9 +282,9 @@ class Recorder:
 
         def hooked_set_running_loop(loop: Any) -> None:
             if loop is None:
-                self._loop_stops(asyncio._get_running_loop())
-            elif hasattr(loop, "_ready"):
-                self._loop_starts(loop)
+                self._safely(self._loop_stops)
+            elif isinstance(loop, base_events.BaseEventLoop):
+                self._safely(self._loop_starts, loop)
             set_running_loop(loop)
 
         self._replace(base_events.BaseEventLoop, "__init__", hooked_init)
@@ -295,8 +294,7 @@ class Recorder:
         ready, selector = loop._ready, loop._selector
         if getattr(ready, "recorder", None) is not self:
             ready = loop._ready = Ready(self, ready)
-        ready.thread = threading.get_ident()
-        self._queues.append(ready)
+        self._loops[threading.get_ident()] = ready
 
         def select(timeout: float | None = None) -> Any:
             self._safely(self._end, ready)
@@ -310,12 +308,12 @@ class Recorder:
 
         selector.select = select
 
-    def _loop_stops(self, loop: Any) -> None:
-        ready = getattr(loop, "_ready", None)
-        if isinstance(ready, Ready):
-            self._safely(self._end, ready)
-            self._queues.remove(ready)
-            del loop._selector.select
+    def _loop_stops(self) -> None:
+        loop: Any = asyncio._get_running_loop()
+        ready = self._loops.pop(threading.get_ident(), None)
+        if ready is not None:
+            self._end(ready)
+            vars(loop._selector).pop("select", None)
 
     def _hook_eager_tasks(self) -> None:
         """Their first step runs in create_task(), and not from the queue."""
@@ -324,22 +322,23 @@ class Recorder:
         def create_task(loop: Any, coro: Any, **options: Any) -> Any:
             factory = getattr(loop.get_task_factory(), "__qualname__", "")
             eager = options.get("eager_start", "eager_task_factory" in factory)
-            if not (eager and self.active and loop.is_running()):
+            ready = self._loops.get(threading.get_ident())
+            if not (eager and self.active and ready is not None):
                 return create(loop, coro, **options)
-            outer = self._running()
+            outer = ready.running
             lane = self._new_lane(coro, sys._getframe(1))
             lane.coro = coro
             if isinstance(outer, Lane):
                 self._add(outer.who, "pause")
             self._begin_step(lane)
             lane.step["eager"] = True
-            loop._ready.running = lane
+            ready.running = lane
             try:
                 task = create(loop, coro, **options)
                 self._safely(self._bind, lane, task)
                 self._safely(self._end_step, lane, task, self._now())
             finally:
-                loop._ready.running, lane.coro = outer, None
+                ready.running, lane.coro = outer, None
                 if isinstance(outer, Lane):
                     self._begin_step(outer)
             return task
@@ -409,12 +408,12 @@ class Recorder:
         while not halt.acquire(timeout=0.005):
             if not isinstance(time.perf_counter_ns, BuiltinFunctionType):
                 continue  # on a virtual clock, nothing takes long
-            for ready in [*self._queues]:
+            for thread, ready in [*self._loops.items()]:
                 lane = ready.running
                 if not isinstance(lane, Lane) or lane.slow[0]:
                     continue
                 if self._now() - lane.since > BLOCKING:
-                    frame = sys._current_frames().get(ready.thread)
+                    frame = sys._current_frames().get(thread)
                     lane.slow = sys.maxsize, self._line(frame, COROUTINE)
 
     # What is noted.
@@ -497,6 +496,7 @@ class Recorder:
     def _begin_step(self, lane: Lane) -> None:
         if lane.fresh:
             lane.fresh, lane.line = False, None
+            lane.loop = self._thread_name("loop")
         lane.since, lane.slow = self._now(), (0, None)
         lane.step = {"t": lane.since, "who": lane.who, "ev": "run"}
         self._log.append(lane.step)
@@ -611,11 +611,10 @@ class Recorder:
 
     def _running(self) -> Lane | Other:
         """Return what runs in this thread."""
-        loop = asyncio._get_running_loop()
-        ready = getattr(loop, "_ready", None)
-        if isinstance(ready, Ready) and ready.running is not None:
+        ready = self._loops.get(threading.get_ident())
+        if ready is not None and ready.running is not None:
             return ready.running
-        who = self._thread_name("main" if loop is None else "loop")
+        who = self._thread_name("main" if ready is None else "loop")
         return Other(who, who, {})
 
     def _thread_name(self, main: str) -> str:
@@ -662,7 +661,7 @@ class Recorder:
             self._by_task[id(task)] = lane
 
     def _gone(self, key: int, lane: Lane, _: object) -> None:
-        del self._by_task[key]
+        self._by_task.pop(key, None)
         if self.active and not lane.over:
             lane.over = True
             self._turn.pop(lane, None)
@@ -689,7 +688,6 @@ class Recorder:
             made_by=self._running().cause,
             line=self._line(frame),
             name=call,
-            loop=self._thread_name("loop"),
             fresh=not begun,
         )
         self._lanes.append(lane)
