@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import tracemalloc
 from asyncio import events
 from collections import Counter, defaultdict
@@ -569,6 +570,19 @@ def test_a_loop_is_recorded_by_one_recorder_after_another() -> None:
     loop.run_until_complete(task)
     loop.close()
     assert details == [["'made before'"], ["'made between'"]]
+
+
+def test_what_runs_in_a_loop_ends_when_the_loop_stops() -> None:
+    """The time between two runs belongs to no callback."""
+    loop = asyncio.new_event_loop()
+    with Recorder() as recorder:
+        loop.run_until_complete(asyncio.sleep(0))
+        time.sleep(0.2)
+        loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+    calls = [e for e in recorder.trace()["events"] if e["ev"] == "call"]
+    assert calls
+    assert max(e["dur"] for e in calls) < 200_000
 
 
 def test_after_its_limit_the_recorder_takes_its_hooks_away() -> None:
