@@ -759,8 +759,8 @@ class Recorder:
             lanes = [self._lane_of(task, None) for task in tasks]
             for one in lanes:
                 one.awaited_by = lane
-            whos = [one.who for one in lanes]
-            event["on"] = sorted(whos, key=lambda who: int(who[1:]))
+            names = [one.who for one in lanes]
+            event["on"] = sorted(names, key=lambda who: int(who[1:]))
 
     def _place(self, frames: list[FrameType], future: Any) -> Place:
         """Describe a wait, as far as it is the same each time."""
