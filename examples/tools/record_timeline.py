@@ -754,7 +754,7 @@ class Recorder:
         event["about"] = f"{len(children)} task{'s'[: len(children) != 1]}"
         if isinstance(future, asyncio.Task):
             event["about"] = future.get_name()
-        tasks = [child for child in children if isinstance(child, asyncio.Task)]
+        tasks = [one for one in children if isinstance(one, asyncio.Task)]
         if tasks and len(children) <= MANY:
             lanes = [self._lane_of(task, None) for task in tasks]
             for one in lanes:
