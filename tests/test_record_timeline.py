@@ -22,7 +22,7 @@ import tempfile
 import time
 import tracemalloc
 from asyncio import events
-from collections import Counter, defaultdict
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ import virtual_clock
 from programs import EXAMPLES
 from record_timeline import Recorder
 from running import Run, environment, minor
+from stories import Trace, story
 
 RECORDER = EXAMPLES / "tools" / "record_timeline.py"
 BATTERY = Path(__file__).with_name("battery")
@@ -83,8 +84,6 @@ KINDS = {
     "yield": "sleep|server",
 }
 
-Trace = dict[str, Any]
-
 
 def call(*command: object, cwd: Path | None = None) -> Run:
     """Run a command, and say what it printed."""
@@ -115,54 +114,6 @@ def record(script: str, python: str) -> tuple[Run, Trace]:
         path = BATTERY / f"{script}.py"
         run = call(python, RECORDER, "--json", out, path, "argument", cwd=Path(folder))
         return run, json.loads(out.read_bytes())
-
-
-def story(trace: Trace) -> list[str]:
-    """What happened to each task, in words without times, and in each thread."""
-    tasks = trace["tasks"]
-
-    def name(who: str) -> str:
-        return tasks[who]["name"] if who in tasks else who
-
-    told: dict[str, list[str]] = defaultdict(list)
-    threads = []
-    for e in trace["events"]:
-        at = f":{e['line']}" if e.get("line") else ""
-        parts = told[e["who"]]
-        match e["ev"]:
-            case "create":
-                parts.append(f"made by {name(e['by'])}{at}")
-            case "wait":
-                on = ", ".join(name(who) for who in e.get("on", ()))
-                parts.append(f"{e['kind']} {e['label']}{at}" + f" [{on}]" * bool(on))
-            case "ready" if not parts[-1].startswith("made"):
-                error = f" {e['with']}" if "with" in e else ""
-                parts[-1] += f" < {name(e['by'])}{at}{error}"
-            case "run" if "label" in e:
-                threads.append(f"{e['who']}: {e['label']} for {name(e['by'])}{at}")
-            case "run" if e.get("eager"):
-                parts.append("eager")
-            case "pause":
-                parts.append("pause")
-            case "cancel":
-                parts.append(f"cancel by {name(e['by'])}{at}")
-            case "end" if "how" in e:
-                parts.append(f"{e['how']}{at} {e.get('detail', '')}".strip())
-            case "lost":
-                parts.append(e["detail"])
-            case "print" if e["stream"] == "out":
-                parts.append(f"print {e['text']!r}{at}")
-                if e["who"] not in tasks:
-                    threads.append(f"{e['who']}: print {e['text']!r}{at}")
-    lines = [
-        f"{task['call']} {task['name']}: " + "; ".join(told[who])
-        for who, task in tasks.items()
-        if task["shown"]
-    ]
-    if len(lines) > 50:  # a crowd: how many do the same?
-        alike = Counter(re.sub(r"\d+", "N", line) for line in lines)
-        lines = sorted(f"{count} x {line}"[:200] for line, count in alike.items())
-    return lines + threads
 
 
 def stories(script: str, version: int) -> list[str]:

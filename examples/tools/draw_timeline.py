@@ -191,9 +191,14 @@ class Span:
         return list(dict.fromkeys(n for n, _ in ran)) or [line] * bool(line)
 
     @property
+    def runs(self) -> bool:
+        """Whether it has the thread."""
+        return self.state in ("run", "block")
+
+    @property
     def is_step(self) -> bool:
         """Work of the loop that is the reader's, or long enough to see."""
-        own = self.state in ("run", "block") or "line" in self.about
+        own = self.runs or "line" in self.about
         return self.state != "idle" and (own or self.lasts > GAP)
 
 
@@ -221,6 +226,11 @@ class Lane:
         """End the present state, if there is one."""
         if self.spans and self.spans[-1].end < 0:
             self.spans[-1].end = end
+
+    @property
+    def ran(self) -> bool:
+        """Whether it had the thread, ever."""
+        return any(span.runs for span in self.spans)
 
     @property
     def fate(self) -> str:
@@ -256,6 +266,8 @@ class Row:
     def _count(self) -> None:
         """Find how many lanes are in which state, from when on."""
         spans = [span for lane in self.lanes for span in lane.spans]
+        if not self.lane.kind:  # what a library waits for is its own affair
+            spans = [span for span in spans if span.runs]
         waits = Counter[str]()
         for span in (span for span in spans if span.state == "wait"):
             waits[bare(span)] += span.lasts
@@ -285,12 +297,10 @@ class Row:
 
     def state(self, span: Span) -> str:
         """What a band counts a span as."""
-        if span.state in ("run", "block"):
+        if span.runs:
             return "running"
         if span.state != "wait":
             return "ready"
-        if not self.lane.kind:
-            return "waiting"
         return bare(span) if bare(span) in self.common else "other waits"
 
 
@@ -429,7 +439,7 @@ class Run:
         """The rows of the picture: alike tasks, but for two, in one."""
         family, kept = self.family(), Counter[Any]()
         many = Counter(lane.kind for lane in family)
-        others = [x for x in self.tasks.values() if not x.own and x.spans]
+        others = [x for x in self.tasks.values() if not x.own and x.ran]
         bands, rows = dict[Any, list[Lane]](), list[tuple[str, list[Lane]]]()
         for lane in family + sorted(others, key=lambda lane: not lane.kind):
             kept[lane.kind] += 1
@@ -572,7 +582,7 @@ class Scale:
         for t, x in zip(self.times, self.xs, strict=True):
             if x - kept[-1][1] >= 3 or t == self.times[-1] > kept[-1][0]:
                 kept.append((t, x))
-        return " ".join(f"{t - self.times[0]},{num(x)}" for t, x in kept)
+        return " ".join(f"{t - self.times[0]},{x:.1f}" for t, x in kept)
 
 
 class Canvas:
@@ -639,8 +649,8 @@ def clip(text: str, fits: int) -> str:
 
 
 def num(x: float) -> str:
-    """A coordinate, as short as it can be."""
-    return f"{x:.1f}".removesuffix(".0")
+    """A coordinate, to half a pixel."""
+    return f"{round(2 * x) / 2:g}"
 
 
 def box(x: float, y: float, width: float, height: float) -> str:
@@ -913,8 +923,8 @@ class Picture:
             "</div></details>"
         )
 
-    def svg(self) -> str:
-        """The picture as a file of its own."""
+    def svg(self, style: str = "") -> str:
+        """The picture, with a style of its own or with that of its page."""
         run, p = self.run, self.id
         tasks, total = count(len(run.family()), "task"), ms(run.last - run.first)
         title = f"What {run.trace['script']} did: {tasks} in {total}"
@@ -929,7 +939,7 @@ class Picture:
             f'"{p}-desc" style="{self.fills()}" data-knots='
             f'"{self.x.knots()}"><title id="{p}-title">{escape(title)}'
             f'</title><desc id="{p}-desc">{escape(desc)}</desc>'
-            f"<style>{STYLE}</style><defs>{DEFS.format(p)}</defs>"
+            f"{style and f'<style>{style}</style>'}<defs>{DEFS.format(p)}</defs>"
             f'{self.canvas}<g class="timeline-picture" id="{p}-names">'
             f"{self.names}</g></svg>"
         )
@@ -1013,7 +1023,7 @@ def svg(trace: Trace, fold: bool = True) -> str:
     With fold=False each of the reader's tasks has a lane, however many
     are alike. Raises TraceError.
     """
-    return Picture(trace, fold).svg()
+    return Picture(trace, fold).svg(STYLE)
 
 
 def table(trace: Trace, fold: bool = False) -> str:
@@ -1053,16 +1063,17 @@ def figure(trace: Trace, prefix: str = "") -> str:
     """Make the picture a part of a page: one line of HTML.
 
     It adds what unfolds the bands, a legend, a sentence on the axis, the
-    table, and what the player needs of the trace. The prefix begins each
-    id, which must be unique on a page; without one it comes from the
+    table, and what the player needs of the trace. The page must have
+    STYLE, which all its pictures share. The prefix begins each id, which must be unique on a page; without one it comes from the
     script's hash. Raises TraceError.
     """
     picture = Picture(trace, prefix=prefix)
     more = [picture.unfolded(row) for row in picture.bands if row.lane.own]
     script = escape(str(trace["script"]))
+    recording = escape(picture.recording(), quote=False).replace("'", "&#39;")
     return (
         f'<figure class="timeline" data-search-exclude data-script="{script}"'
-        f' data-recording="{escape(picture.recording())}" style="--gutter:'
+        f" data-recording='{recording}' style=\"--gutter:"
         f'{num(picture.left)};--width:{WIDTH};{picture.fills()}">'
         f"{picture.frame(picture.id, f'Timeline of {script}', picture.bottom)}"
         f"{picture.svg()}</div>{''.join(more)}<figcaption>"
@@ -1094,7 +1105,7 @@ def page(trace: Trace, source: str) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
-        f"<title>{script}: what its tasks did</title><style>{PAGE}{css}"
+        f"<title>{script}: what its tasks did</title><style>{STYLE}{PAGE}{css}"
         f"</style></head><body><main><h1>{script}: what its tasks did</h1>"
         f"<div>{code}</div><div>{figure(trace)}</div></main>"
         f'<script type="module">{js}</script></body></html>\n'

@@ -770,10 +770,13 @@ class Recorder:
         depth = 0
         for index, frame in enumerate(frames[first:], first):
             name = frame.f_code.co_qualname
-            if not frame.f_code.co_filename.startswith(ASYNCIO):
-                library = name
-                continue
             itself = locals_of(frame).get("self")
+            if not frame.f_code.co_filename.startswith(ASYNCIO):
+                method = name.rpartition(".")[2]
+                if not library and not method.startswith("__"):
+                    its = variable(mine, itself)
+                    library = f"{its}.{method}" if its else name
+                continue
             owner = owner or variable(mine, itself)
             if known in ("", "wait_for") and name.partition(".")[0] in KINDS:
                 known, depth = name, index
@@ -847,7 +850,7 @@ class Recorder:
             if "about" in event:
                 about = event.pop("about")
                 if isinstance(about, (int, float)):
-                    about = f"{about:g}"
+                    about = rounded(about)
                 event["label"] = event["label"].format(about)
             if "dur" in event:
                 event["dur"] = max(0, (begin + event["dur"]) // 1000 - t)
@@ -999,6 +1002,8 @@ def brief(value: Any, limit: int = 200, depth: int = 3) -> str:
     kind = type(value)
     if kind in SIMPLE:
         text = repr(value[:limit] if kind in (str, bytes) else value)
+        if kind is float:
+            text = rounded(value)
     elif kind in (list, tuple) and depth:
         inner = ", ".join(brief(one, limit, depth - 1) for one in value[:10])
         text = f"[{inner}]" if kind is list else f"({inner})"
@@ -1008,6 +1013,12 @@ def brief(value: Any, limit: int = 200, depth: int = 3) -> str:
     else:
         text = f"<{kind.__qualname__}>"
     return text if len(text) <= limit else f"{text[: limit - 3]}..."
+
+
+def rounded(number: float) -> str:
+    """Return a number, rounded if it has more digits than a person types."""
+    text = f"{number:g}"
+    return text if len(text) <= 6 else f"{number:.2g}"
 
 
 def hidden_loop() -> str:
