@@ -17,8 +17,6 @@ import sys
 from pathlib import Path
 from types import ModuleType, TracebackType
 
-import virtual_clock
-
 # What a program may write to a file (bytes), compute (s), and hold (bytes).
 LIMITS = {
     resource.RLIMIT_FSIZE: 32 * 2**20,
@@ -39,12 +37,14 @@ def hide_this_file(
 print_traceback = sys.__excepthook__
 
 
-def become(script: str, clock: bool, cwd: str, home: str, out: str, err: str) -> None:
+def become(
+    script: str, tool: list[str], cwd: str, home: str, out: str, err: str
+) -> None:
     """Run the program at `script` to its end, as `python script` does.
 
     Args:
         script: the path of the program.
-        clock: whether it runs on the virtual clock.
+        tool: the name of the tool that runs it, and its arguments; or nothing.
         cwd: the folder to run it in.
         home: where it finds its home and its temporary files.
         out: the path of the file for what it prints.
@@ -60,9 +60,10 @@ def become(script: str, clock: bool, cwd: str, home: str, out: str, err: str) ->
     for limit, value in LIMITS.items():
         resource.setrlimit(limit, (value, value))
     sys.__excepthook__ = sys.excepthook = hide_this_file
-    if clock:
-        sys.modules["__main__"] = virtual_clock
-        virtual_clock.main([script])
+    if tool:
+        name, *arguments = tool
+        sys.modules["__main__"] = module = importlib.import_module(name)
+        module.main([*arguments, script])
         return
     main = ModuleType("__main__")
     vars(main).update(__file__=script, __builtins__=builtins)

@@ -36,6 +36,7 @@ import pytest
 import fork_server
 from programs import Program, programs
 from running import DEADLINE, SLOW_STEP, Run, environment, same
+from stories import plot
 
 # The tools have tests of their own, and are not lessons with one output.
 PROGRAMS = [program for program in programs() if program.folder != "tools"]
@@ -45,7 +46,7 @@ SURVIVORS: dict[str, dict[str, str]] = tomllib.loads(
 TRIES = 3
 AT_ONCE = 3  # mutants of a program; much of a run is waiting
 # What a program need not import again. (multiprocessing notes who __main__ is.)
-IMPORTS = ["aiofiles", "aiohttp.web", "aiosqlite"]
+IMPORTS = ["aiofiles", "aiohttp.web", "aiosqlite", "virtual_clock", "record_timeline"]
 
 
 # What a mutant is
@@ -261,15 +262,16 @@ def in_fstring(fstring: ast.JoinedStr, node: ast.expr, text: str) -> str:
 
 @dataclass(frozen=True)
 class Way:
-    """A way to run a program: the interpreter's options, and whether on the clock."""
+    """A way to run a program: the interpreter's options, and a tool that runs it."""
 
     options: tuple[str, ...] = ()
-    clock: bool = False
+    tool: tuple[str, ...] = ()
 
 
 PLAIN = Way()
-ON_THE_CLOCK = Way(clock=True)
+ON_THE_CLOCK = Way(tool=("virtual_clock",))
 STRICT = Way(("-X", "dev", "-W", "error"))
+RECORDED = Way(tool=("record_timeline", "--lines", "--json", "../trace.json"))
 
 
 class ForkServer:
@@ -318,7 +320,15 @@ def end_the_servers() -> Iterator[None]:
     idle.clear()
 
 
-def run_contained(program: Program, source: str, way: Way, seconds: float) -> Run:
+@dataclass(frozen=True)
+class Outcome:
+    """What a run printed, and what its tasks did, if that was recorded."""
+
+    run: Run
+    story: list[str]
+
+
+def run_contained(program: Program, source: str, way: Way, seconds: float) -> Outcome:
     """Run `source` as `program`, where it can do no harm.
 
     It has folders of its own, and a process group of its own, which is killed
@@ -340,7 +350,7 @@ def run_contained(program: Program, source: str, way: Way, seconds: float) -> Ru
         status = server.run(
             seconds,
             script=str(script),
-            clock=way.clock,
+            tool=way.tool,
             cwd=str(cwd),
             home=str(tmp),
             out=str(out),
@@ -350,7 +360,17 @@ def run_contained(program: Program, source: str, way: Way, seconds: float) -> Ru
         stdout, stderr = (file.read_text("utf-8", "replace") for file in (out, err))
         stderr = SLOW_STEP.sub("", stderr.replace(f"{script.parent}{os.sep}", ""))
         stderr += "".join(f"left behind: {path.name}\n" for path in cwd.iterdir())
-    return Run(stdout, stderr, status)
+        trace = Path(home, "trace.json")
+        told = plot(json.loads(trace.read_text("utf-8"))) if trace.exists() else []
+    return Outcome(Run(stdout, stderr, status), told)
+
+
+def as_recorded(program: Program, way: Way, got: Outcome) -> bool:
+    """Whether a run is what was recorded of `program`."""
+    told = []
+    if way is RECORDED:
+        told = plot(json.loads(program.trace.read_text("utf-8")))
+    return same(program, got.run) and told == got.story
 
 
 @contextmanager
@@ -373,15 +393,22 @@ def killed_after(seconds: float, process: int) -> Iterator[None]:
 def witnesses(program: Program) -> list[tuple[Way, float]]:
     """The runs that can tell a mutant of a program, the cheapest first.
 
-    Each is a way and how long it may take: one without the waiting, and one in
-    development mode, if the program is clean there.
+    Each is a way and how long it may take: one without the waiting; one in
+    development mode, if the program is clean there; and one that is recorded,
+    if a timeline of the program was.
     """
     found: list[tuple[Way, float]] = []
-    for way in [ON_THE_CLOCK] if program.errors.exists() else [ON_THE_CLOCK, STRICT]:
-        start = time.monotonic()
-        if not same(program, run_contained(program, program.text, way, DEADLINE)):
-            pytest.fail(f"{program.id} itself does not do what was recorded of it")
-        found.append((way, 3 * (time.monotonic() - start) + 3))
+    for way, is_one in [
+        (ON_THE_CLOCK, True),
+        (STRICT, not program.errors.exists()),
+        (RECORDED, program.trace.exists()),
+    ]:
+        if is_one:
+            start = time.monotonic()
+            got = run_contained(program, program.text, way, DEADLINE)
+            if not as_recorded(program, way, got):
+                pytest.fail(f"{program.id} itself does not do what was recorded of it")
+            found.append((way, 3 * (time.monotonic() - start) + 3))
     return found
 
 
@@ -397,7 +424,9 @@ def surprises(program: Program, listed: Mapping[str, str]) -> list[str]:
         if listed.get(mutant.id, "").startswith("sometimes"):
             return False
         survives = all(
-            same(program, run_contained(program, mutant.source, way, seconds))
+            as_recorded(
+                program, way, run_contained(program, mutant.source, way, seconds)
+            )
             for way, seconds in ways
         )
         return survives != (mutant.id in listed)
@@ -640,7 +669,7 @@ def test_a_mutant_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
         watch = select.poll()
         watch.register(end)
         assert watch.poll(0) == []
-        got = run_contained(Program(tmp_path / "hangs.py"), source, PLAIN, 1)
+        got = run_contained(Program(tmp_path / "hangs.py"), source, PLAIN, 1).run
         assert got.status == -signal.SIGKILL
         assert watch.poll(5000) == [(end, select.POLLHUP)]  # it was open, and is closed
     finally:
@@ -650,12 +679,12 @@ def test_a_mutant_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
 def test_a_mutant_that_floods_is_stopped(tmp_path: Path) -> None:
     """What a mutant prints or holds has a limit, and what it writes is thrown away."""
     program = Program(tmp_path / "floods.py")
-    got = run_contained(program, "while True: print('x' * 10**6)", PLAIN, 30)
+    got = run_contained(program, "while True: print('x' * 10**6)", PLAIN, 30).run
     assert "OSError" in got.stderr
     assert len(got.stdout) < 1e8
-    assert "MemoryError" in run_contained(program, "'x' * 10**11", PLAIN, 30).stderr
+    assert "MemoryError" in run_contained(program, "'x' * 10**11", PLAIN, 30).run.stderr
     files = "import tempfile; open('a', 'w'); tempfile.mkdtemp(); print(__file__)"
-    got = run_contained(program, files, PLAIN, 30)
+    got = run_contained(program, files, PLAIN, 30).run
     assert got.stderr == "left behind: a\n"
     assert not Path(got.stdout.strip()).exists()
     assert list(tmp_path.iterdir()) == []

@@ -2,43 +2,41 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from draw_timeline import figure
-from programs import DOCS, EXAMPLES, Program, page_of
+from draw_timeline import STYLE, figure
+from programs import DOCS, EXAMPLES, ROOT, Program, page_of, programs
 from running import DEADLINE, environment
-from test_record_timeline import story
+from stories import plot
 
 RECORDER = EXAMPLES / "tools" / "record_timeline.py"
-TRACES = sorted(EXAMPLES.glob("*/*.trace.json"))
-EACH = pytest.mark.parametrize(
-    "path", TRACES, ids=lambda path: f"{path.parent.name}/{path.name}"
-)
+DRAWN = [program for program in programs() if program.trace.exists()]
+EACH = pytest.mark.parametrize("program", DRAWN, ids=lambda program: program.id)
 
 
-def program_of(path: Path) -> Program:
-    """The program that a trace was recorded of."""
-    return Program(path.with_name(path.name.replace(".trace.json", ".py")))
+def picture_of(program: Program) -> Path:
+    """Where the picture of a program's timeline is, ready to be included in a page."""
+    return DOCS / "_includes" / "timelines" / f"{program.id}.html"
 
 
-def drawn(path: Path) -> Path:
-    """Where the picture of a trace is, ready to be included in a page."""
-    name = path.name.replace(".trace.json", ".html")
-    return DOCS / "_includes" / "timelines" / path.parent.name / name
+def trace_of(program: Program) -> Any:
+    """What was recorded of a program."""
+    return json.loads(program.trace.read_text("utf-8"))
 
 
 @EACH
 def test_each_task_goes_through_the_same_steps(
-    path: Path, tmp_path: Path, request: pytest.FixtureRequest
+    program: Program, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """Recorded anew, every task waits for the same, at the same lines, and ends so."""
-    program = program_of(path)
     again = tmp_path / "again.json"
     command = [sys.executable, str(RECORDER), "--lines", "--json", str(again)]
     subprocess.run(
@@ -50,43 +48,59 @@ def test_each_task_goes_through_the_same_steps(
         check=True,
     )
     if request.config.option.record:
-        path.write_bytes(again.read_bytes())
+        program.trace.write_bytes(again.read_bytes())
     fresh = json.loads(again.read_text("utf-8"))
-    assert story(fresh) == story(json.loads(path.read_text("utf-8")))
+    assert plot(fresh) == plot(trace_of(program))
 
 
 @EACH
-def test_a_timeline_was_recorded_of_this_program(path: Path) -> None:
+def test_a_timeline_was_recorded_of_this_program(program: Program) -> None:
     """A program that was changed since must be recorded again."""
-    trace = json.loads(path.read_text("utf-8"))
-    source = program_of(path).path.read_bytes()
+    trace = trace_of(program)
+    source = program.path.read_bytes()
     assert trace["sha256"] == hashlib.sha256(source).hexdigest()
     assert trace["complete"]
 
 
 @EACH
 def test_the_picture_is_drawn_from_the_trace(
-    path: Path, request: pytest.FixtureRequest
+    program: Program, request: pytest.FixtureRequest
 ) -> None:
     """The picture in the page is what `draw_timeline.py` makes of the trace today."""
-    picture = figure(json.loads(path.read_text("utf-8"))) + "\n"
+    picture = figure(trace_of(program)) + "\n"
+    path = picture_of(program)
     if request.config.option.record:
-        drawn(path).parent.mkdir(parents=True, exist_ok=True)
-        drawn(path).write_text(picture, "utf-8", newline="\n")
-    assert drawn(path).read_text("utf-8") == picture
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(picture, "utf-8", newline="\n")
+    assert path.read_text("utf-8") == picture
 
 
 @EACH
-def test_a_timeline_stands_on_the_page_of_its_program(path: Path) -> None:
-    """It comes below the output of the program."""
-    program = program_of(path)
-    include = drawn(path).relative_to(DOCS.parent).as_posix()
-    output = program.output.relative_to(DOCS.parent).as_posix()
-    wanted = f'--8<-- "{output}"\n```\n\n--8<-- "{include}"\n'
+def test_a_picture_is_light(program: Program) -> None:
+    """With all that the player needs it is at most 8 KB, gzip."""
+    assert len(gzip.compress(picture_of(program).read_bytes(), 9)) <= 8000
+
+
+def test_the_pictures_have_their_style(request: pytest.FixtureRequest) -> None:
+    """The site has what `draw_timeline.py` says of colours and strokes, once."""
+    path = DOCS / "assets" / "css" / "picture.css"
+    if request.config.option.record:
+        path.write_text(f"{STYLE}\n", "utf-8", newline="\n")
+    assert path.read_text("utf-8") == f"{STYLE}\n"
+
+
+@EACH
+def test_a_timeline_stands_on_the_page_of_its_program(program: Program) -> None:
+    """It comes below what the program prints."""
+    include = picture_of(program).relative_to(ROOT).as_posix()
+    printed = program.errors if program.errors.exists() else program.output
+    shown = printed.relative_to(ROOT).as_posix()
+    wanted = f'--8<-- "{shown}"\n```\n\n--8<-- "{include}"\n'
     assert wanted in page_of(program).read_text("utf-8")
 
 
 def test_no_picture_is_left_over() -> None:
-    """Each picture has its trace."""
+    """Each picture has its trace, and each trace its program."""
     there = set((DOCS / "_includes" / "timelines").rglob("*.html"))
-    assert there == {drawn(path) for path in TRACES}
+    assert there == set(map(picture_of, DRAWN))
+    assert set(EXAMPLES.rglob("*.trace.json")) == {p.trace for p in DRAWN}

@@ -86,6 +86,11 @@ class Program:
         """Where its recorded standard error is, if it writes any."""
         return self.path.with_suffix(".err")
 
+    @property
+    def trace(self) -> Path:
+        """Where the recorded trace of its timeline is, if it has one."""
+        return self.path.with_suffix(".trace.json")
+
     @cached_property
     def metadata(self) -> dict[str, Any]:
         """The inline script metadata (PEP 723); empty where there is none.

@@ -149,10 +149,10 @@ def test_who_blocks(
     seconds: float, blocks: bool, load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """**Red** is a step that kept the thread for more than 20 milliseconds, with the line that did it."""
-    program = load("read_a_task_timeline/one_blocks_them_all")
+    program = load("read_a_task_timeline/one_blocks_them_all_broken")
     sleep = time.sleep
     monkeypatch.setattr(time, "sleep", lambda _: sleep(seconds))
-    path = FOLDER / "one_blocks_them_all.py"
+    path = FOLDER / "one_blocks_them_all_broken.py"
     with Recorder(str(path)) as recorder:
         asyncio.run(asyncio.wait_for(program.slice_bread(), 5))
     assert ("blocks the loop, line 17" in figure(recorder.trace())) is blocks
@@ -160,8 +160,8 @@ def test_who_blocks(
 
 def test_overdue(load: Load) -> None:
     """The rice was done after a second; its wait turns into **upright bars**, which means overdue: its time has come, and the thread is not free."""
-    program = load("read_a_task_timeline/one_blocks_them_all")
-    path = FOLDER / "one_blocks_them_all.py"
+    program = load("read_a_task_timeline/one_blocks_them_all_broken")
+    path = FOLDER / "one_blocks_them_all_broken.py"
     with Recorder(str(path)) as recorder:
         asyncio.run(program.main())
     trace = recorder.trace()

@@ -329,8 +329,7 @@ export class Timeline {
     };
     const having = (...evs) => [...states].filter(([, event]) => evs.includes(event.ev));
     const jobs = (who, event) => (event.label ? ` ${event.label}(), in a thread` : "");
-    const many = crowd.filter(({ who }) => colour(who) !== "library");
-    const of = (state) => many.filter((some) => some.state === state).map(({ who, n }) => item(who, `${n} ${name(who)}`));
+    const of = (state) => crowd.filter((some) => some.state === state).map(({ who, n }) => item(who, `${n} ${name(who)}`));
     const on = crowd.filter(({ state }) => state === "running").map(({ who }) => item(who, name(who)));
     fill(0, [...having("run").map(([who, event]) => item(who, name(who), jobs(who, event))), ...on], this.t > this.first ? "nobody" : "nobody yet");
     fill(1, [...having("create", "ready").map(([who]) => item(who, name(who))), ...of("ready")], "nobody");
@@ -339,7 +338,7 @@ export class Timeline {
       const alike = Map.groupBy(having("wait", "pause"), ([, event]) => event.label ?? "a child");
       waits = [...alike].map(([label, { length }]) => make("li", "", `${length} for ${label}`));
     }
-    const waiting = many.filter(({ state }) => !["running", "ready"].includes(state));
+    const waiting = crowd.filter(({ state }) => !["running", "ready"].includes(state));
     waits.push(...waiting.map(({ who, state, n }) => item(who, `${n} ${name(who)}`, ` for ${state}`)));
     fill(2, waits, "nobody");
     fill(3, printed.map(({ who, text }) => item(who, text)), "nothing yet");
@@ -374,8 +373,8 @@ export class Timeline {
     const t = this.events[n]?.t;
     const said = this.events.filter((event) => event.t === t).map((event) => words[event.ev](event));
     const runs = having("run").find(([who]) => this.tasks[who]);
-    if (t !== this.t && this.changes.has(this.t) && many.length) {
-      said.splice(0, said.length, ...many.map(({ who, state, n }) => `${n} ${name(who)}: ${state}`));
+    if (t !== this.t && this.changes.has(this.t) && crowd.length) {
+      said.splice(0, said.length, ...crowd.map(({ who, state, n }) => `${n} ${name(who)}: ${state}`));
     }
     if (fresh && runs && t !== this.t) said.splice(0, said.length, `${name(runs[0])} runs line ${fresh}`);
     this.now.textContent = said.join("; ") || "nothing has happened yet";
