@@ -687,14 +687,6 @@ def test_tasks_of_libraries_have_no_lane() -> None:
     assert "_helper()" not in table(hidden)
 
 
-def test_a_task_of_a_library_that_never_ran_has_no_band() -> None:
-    """It is created in the moment in which the last of the reader's ends."""
-    last = born(505, "T2", "_helper()", by="T1", shown=False)
-    late = trace(*ALONE, last, {**returns(505, "T1")})
-    assert "library: 1 task" not in texts(svg(late))
-    assert "library: 1 task" not in figure(late)
-
-
 def test_short_callbacks_of_asyncio_leave_no_trace() -> None:
     """They are not the reader's, and would hide who has the thread."""
     many = crowd(200)
@@ -772,13 +764,11 @@ def test_waits_beyond_three_are_counted_together() -> None:
     assert "other waits" in found
 
 
-def test_tasks_of_a_library_are_two_bands_at_most() -> None:
-    """Its own, and those in which it calls a function of the script."""
+def test_tasks_of_a_library_are_a_band_if_they_call_the_script() -> None:
+    """The others are counted in the sentence below, and not drawn."""
     words = texts(svg(requests(20)))
     assert "answer(): 20 tasks" in words
     assert "sleep ≤ 10" in words
-    assert "library: 1 task" in words
-    assert "waiting ≤ 1" not in words
     assert not [text for text in words if "Server" in text]
     assert words.index("18 more fetch()") < words.index("answer(): 20 tasks")
     caption = figure(requests(20)).split("<figcaption>")[1]
@@ -794,7 +784,7 @@ def test_tasks_of_a_band_have_one_colour_in_the_lane_of_the_loop() -> None:
         "line run hue4",  # answer()
     }
     running = [x.attrib["class"] for x in shapes(picture, "m0")]
-    assert {"area hue3 m0", "area hue4 m0", "area library m0"} <= {*running}
+    assert {"area hue3 m0", "area hue4 m0"} == {*running}
 
 
 def test_the_lane_of_the_loop_has_no_more_pieces_than_pixels() -> None:

@@ -10,7 +10,7 @@ same to the byte whenever and wherever it is drawn.
 
 A picture is a list of rows. Most are one lane: an event loop, a task, a
 thread. Many alike tasks are one band, which counts how many of them run,
-wait and are ready; so are the tasks that belong to a library.
+wait and are ready; so are those in which a library calls the script.
 
 Its time axis is elastic. A step of a task takes microseconds, a wait
 takes milliseconds: so each step is as wide as the number of the line at
@@ -113,7 +113,7 @@ text{fill:var(--fg)}
 .stop{font:600 8.5px var(--mono)}
 .axis{stroke:var(--faint)}
 .run,.other,.idle,.block,.area,.strip{fill:var(--f)}
-.run,.thread{--f:var(--c)}.other{--f:var(--soft)}.library{--c:var(--soft)}
+.run,.thread{--f:var(--c)}.other{--f:var(--soft)}
 .idle{--f:var(--faint);opacity:.8}.block{--f:var(--bad)}
 .line,.strip{fill:none;stroke:var(--f);stroke-width:16}.strip{stroke-width:7}
 .thread,.dot,.tip{fill:var(--c)}.thread{stroke:var(--fg)}
@@ -228,9 +228,9 @@ class Lane:
             self.spans[-1].end = end
 
     @property
-    def ran(self) -> bool:
-        """Whether it had the thread, ever."""
-        return any(span.runs for span in self.spans)
+    def handles(self) -> bool:
+        """Whether it is a library's, and calls a function of the reader."""
+        return bool(self.kind) and not self.own
 
     @property
     def fate(self) -> str:
@@ -257,17 +257,15 @@ class Row:
         lane, n = self.lanes[0], len(self.lanes)
         self.lane, self.name, self.each = lane, lane.name, lane.name
         if self.kind == "band":
-            self.each = f"{lane.kind[-1]}()" if lane.kind else "a library"
+            self.each = f"{lane.kind[-1].rpartition('<locals>.')[2]}()"
             self.name = f"{n} more {self.each}"
             if not lane.own:
-                self.name = f"{self.each}: {count(n, 'task')}".removeprefix("a ")
+                self.name = f"{self.each}: {count(n, 'task')}"
             self._count()
 
     def _count(self) -> None:
         """Find how many lanes are in which state, from when on."""
         spans = [span for lane in self.lanes for span in lane.spans]
-        if not self.lane.kind:  # what a library waits for is its own affair
-            spans = [span for span in spans if span.runs]
         waits = Counter[str]()
         for span in (span for span in spans if span.state == "wait"):
             waits[bare(span)] += span.lasts
@@ -439,9 +437,9 @@ class Run:
         """The rows of the picture: alike tasks, but for two, in one."""
         family, kept = self.family(), Counter[Any]()
         many = Counter(lane.kind for lane in family)
-        others = [x for x in self.tasks.values() if not x.own and x.ran]
+        others = [x for x in self.tasks.values() if x.handles and x.spans]
         bands, rows = dict[Any, list[Lane]](), list[tuple[str, list[Lane]]]()
-        for lane in family + sorted(others, key=lambda lane: not lane.kind):
+        for lane in family + others:
             kept[lane.kind] += 1
             folds = fold and many[lane.kind] > ALIKE and kept[lane.kind] > 2
             if lane.own and not folds:
@@ -453,7 +451,7 @@ class Run:
                 rows.append(("band", bands[lane.kind]))
         for i, (_, lanes) in enumerate(rows):
             for lane in lanes:
-                lane.hue = f"hue{i % 8}" if lane.kind else "library"
+                lane.hue = f"hue{i % 8}"
         rows[:0] = [("loop", [loop]) for loop in self.loops.values()]
         rows += [("thread", [thread]) for thread in self.threads.values()]
         return [Row(kind, lanes) for kind, lanes in rows]
@@ -461,7 +459,7 @@ class Run:
     def name(self, who: str) -> str:
         """What to call whoever made or woke a task."""
         if task := self.tasks.get(who):
-            return task.name if task.own else Row("band", [task]).each
+            return task.name if task.own else "a library"
         if who in ("timer", "timeout", "socket"):
             return f"a {who}"
         return {"main": "the script", "loop": "the event loop"}.get(who, who)
@@ -519,7 +517,7 @@ def count(n: int, what: str) -> str:
 def waited(about: Event) -> str:
     """What a wait is for: its label, and how many tasks."""
     label, tasks = str(about.get("label", "")), len(about.get("on") or ())
-    if not tasks or ": " in label:
+    if tasks < 2 or ": " in label:
         return label
     return f"{label}: {count(tasks, 'task')}"
 
@@ -973,7 +971,7 @@ class Picture:
         run, trace = self.run, self.run.trace
         spans = [s for x in run.loops.values() for s in x.spans]
         worked = ms(sum(s.lasts for s in spans if s.state != "idle"))
-        others = sum(len(row.lanes) for row in self.bands if not row.lane.own)
+        others = sum(not x.own and x.spans != [] for x in run.tasks.values())
         threads, total = len(run.loops) + len(run.threads), run.last - run.first
         said = count(len(run.family()), "task")
         said += f" and {others} of a library" if others else ""
@@ -1004,7 +1002,8 @@ class Picture:
             kept = {k: v for k, v in event.items() if k in keep and v}
             kept |= {"t": event["t"] - start, "who": ids.get(who, who)}
             if by:
-                kept["by"] = ids.get(by, by)
+                of_library = by in self.run.tasks and by not in ids
+                kept["by"] = "a library" if of_library else ids.get(by, by)
             if event.get("lines"):
                 kept["lines"] = [[n, t - start] for n, t in event["lines"]]
             events.append(kept)
@@ -1064,8 +1063,9 @@ def figure(trace: Trace, prefix: str = "") -> str:
 
     It adds what unfolds the bands, a legend, a sentence on the axis, the
     table, and what the player needs of the trace. The page must have
-    STYLE, which all its pictures share. The prefix begins each id, which must be unique on a page; without one it comes from the
-    script's hash. Raises TraceError.
+    STYLE, which all its pictures share. The prefix begins each id, which
+    must be unique on a page; without one it comes from the script's hash.
+    Raises TraceError.
     """
     picture = Picture(trace, prefix=prefix)
     more = [picture.unfolded(row) for row in picture.bands if row.lane.own]

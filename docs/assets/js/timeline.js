@@ -189,8 +189,7 @@ export class Timeline {
       const path = attributes.d.value;
       let [x, n] = [parseInt(path.slice(1), 10), 0];
       const steps = [...path.matchAll(/h(\d+)v(-?\d+)/g)].map(([, right, up]) => [(x += +right), (n += +up)]);
-      const own = this.tasks[who][1] !== "library"; // whose steps are worth a stop
-      for (const [x] of own ? steps : []) this.changes.add(between(this.knots, 1, 0, x));
+      for (const [x] of steps) this.changes.add(between(this.knots, 1, 0, x));
       this.bands.set(who, [[state.join(" "), steps], ...(this.bands.get(who) ?? [])]);
     }
   }
