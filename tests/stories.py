@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 Trace = dict[str, Any]
+LONG = 400_000  # microseconds
 
 
 def story(trace: Trace) -> list[str]:
@@ -61,12 +63,20 @@ def plot(trace: Trace) -> list[str]:
     """The story of a trace without what differs from run to run.
 
     That is the number of a port, which of some helper threads took a job, and
-    in how many steps a library does what the reader asked for once.
+    in how many steps a library does what the reader asked for once. A group
+    cancels its tasks in the order of a set, so any may be the last to end. Of
+    times, only that a task held the thread for long is told.
     """
-    lines = []
+    lines = [*holds(trace)]
     for line in story(trace):
         text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", line)
         text = re.sub(r"\basyncio_\d+", "asyncio_N", text)
+        before, cancel, after = text.partition("; cancel by ")
+        text = (
+            before
+            + cancel
+            + re.sub(r"(; tasks async with [^;<]*) <[^;]*", r"\1", after)
+        )
         kept: list[str] = []
         for part in text.split("; "):
             if kept and same_call(part) == same_call(kept[-1]) != "":
@@ -74,6 +84,17 @@ def plot(trace: Trace) -> list[str]:
             kept.append(part)
         lines.append("; ".join(kept))
     return lines
+
+
+def holds(trace: Trace) -> Iterator[str]:
+    """Which steps kept the thread for longer than a busy machine explains."""
+    begun: dict[str, int] = {}
+    for event in trace["events"]:
+        who, ev, t = event["who"], event["ev"], event["t"]
+        if who in trace["tasks"] and ev in {"run", "wait", "pause", "end"}:
+            if ev != "run" and t - begun[who] > LONG:
+                yield f"{trace['tasks'][who]['call']} holds the thread"
+            begun[who] = t
 
 
 def same_call(part: str) -> str:
