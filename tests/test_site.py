@@ -127,7 +127,8 @@ def test_each_image_has_an_alternative(site: Path) -> None:
         for image in page.find_all("img"):
             assert image.has_attr("alt"), f"{path}: {image}"
         for drawing in page.select("article svg"):
-            assert drawing.find("title") or drawing.get("aria-hidden"), path
+            named = drawing.find("title") or drawing.get("aria-label")
+            assert named or drawing.get("aria-hidden"), path
 
 
 def test_a_page_asks_no_other_host(site: Path) -> None:

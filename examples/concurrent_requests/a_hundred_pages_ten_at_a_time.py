@@ -35,9 +35,10 @@ async def answer(request: web.BaseRequest) -> web.Response:
 
 async def main() -> None:
     turn = asyncio.Semaphore(LIMIT)
+    connector = aiohttp.TCPConnector(limit=LIMIT)
     async with (
         RawTestServer(answer) as site,
-        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=LIMIT)) as session,
+        aiohttp.ClientSession(connector=connector) as session,
     ):
         urls = [str(site.make_url(f"/{n}")) for n in range(100)]
         fetches = [fetch(session, turn, url) for url in urls]
