@@ -217,7 +217,7 @@ def test_the_next_page_comes_without_a_reload(page: Page, address: str) -> None:
     page.locator(".md-footer__link--next").click()
     expect(page.locator(".md-content h1")).to_contain_text("event loop")
     assert page.evaluate("window.alive")
-    names = page.locator("article button[data-md-type=copy]").evaluate_all(
+    names = page.locator("article button[data-md-type=copy]:visible").evaluate_all(
         "buttons => buttons.map(button => button.getAttribute('aria-label'))"
     )
     assert len(names) == len(set(names)) > 0
