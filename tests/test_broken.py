@@ -207,6 +207,11 @@ MISTAKES: dict[str, tuple[Edit, str]] = {
         replace(f"examples/coroutines/{CALLING}.py", "nothing of", "no line of"),
         shape("test_the_index_of_programs_is_complete"),
     ),
+    # styles
+    "font of another host": (
+        append("docs/assets/css/site.css", "\n@import url(//example.org/font.css);\n"),
+        "tests/test_site.py::test_a_page_asks_no_other_host",
+    ),
     # code in the text
     "code in the text that fails": (
         append(PAGE, "\n```python\nraise ValueError\n```\n"),
@@ -224,17 +229,16 @@ MISTAKES: dict[str, tuple[Edit, str]] = {
         append("CONTRIBUTING.md", "\n~~~python\nprint(1)\n~~~\n"),
         "tests/test_inline.py::test_no_code_for_github_escapes[CONTRIBUTING.md]",
     ),
-    # the built site
+}
+
+# One build shows them all, as each has a test of its own.
+MISTAKES_IN_THE_SITE: dict[str, tuple[Edit, str]] = {
     "image without an alternative": (
         append(PAGE, '\n<img src="../assets/img/logo.svg">\n'),
         "tests/test_site.py::test_each_image_has_an_alternative",
     ),
     "script of another host": (
         append(PAGE, '\n<script src="https://example.org/a.js"></script>\n'),
-        "tests/test_site.py::test_a_page_asks_no_other_host",
-    ),
-    "font of another host": (
-        append("docs/assets/css/site.css", "\n@import url(//example.org/font.css);\n"),
         "tests/test_site.py::test_a_page_asks_no_other_host",
     ),
     "dead link in HTML": (
@@ -292,11 +296,22 @@ def test_a_mistake_is_noticed(mistake: str, copy: Path) -> None:
     assert f"FAILED {test}" in done.stdout
 
 
+def test_each_mistake_in_the_site_is_noticed(copy: Path) -> None:
+    """Made together, each fails its own test."""
+    for make, _ in MISTAKES_IN_THE_SITE.values():
+        make(copy)
+    tests = [test for _, test in MISTAKES_IN_THE_SITE.values()]
+    assert len(set(tests)) == len(tests)
+    done = run_tests(copy, *tests)
+    unnoticed = [test for test in tests if f"FAILED {test}" not in done.stdout]
+    assert unnoticed == [], done.stdout + done.stderr
+
+
 def test_without_a_mistake_the_same_tests_pass(copy: Path) -> None:
     """The copy is sound, so that a failure above comes from the mistake."""
     tests = {
         test
-        for _, test in MISTAKES.values()
+        for _, test in (MISTAKES | MISTAKES_IN_THE_SITE).values()
         if not any(f"/{path.stem}]" in test for path in BROKEN.glob("*.py"))
     }
     done = run_tests(copy, *sorted(tests))

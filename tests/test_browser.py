@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from programs import DOCS, EXAMPLES, pages
 from running import build, serve
 
-KINDS = ["index", "coroutines", "concurrent_requests", "examples", "where_next"]
+KINDS = ["index", "coroutines", "test_without_sleeping", "examples", "where_next"]
 SCREENS = {"desktop": (1280, 800), "phone": (360, 740)}
 
 

@@ -58,12 +58,10 @@ def test_a_program_is_clean_in_development_mode(program: Program, python: str) -
 
 
 @EACH
-def test_the_order_does_not_depend_on_the_time_it_takes(
-    program: Program, python: str
-) -> None:
+def test_the_order_does_not_depend_on_the_time_it_takes(program: Program) -> None:
     """On the virtual clock, where waits take no time, it prints the same."""
-    skip_if_too_old(program, python)
-    got = run(CLOCK, script=program.path, python=python)
+    skip_if_too_old(program, sys.executable)
+    got = run(CLOCK, script=program.path)
     assert same(program, got), f"\nrecorded: {expected(program)}\non the clock: {got}"
 
 
