@@ -14,6 +14,7 @@ from running import build, serve
 
 KINDS = ["index", "coroutines", "test_without_sleeping", "examples", "where_next"]
 SCREENS = {"desktop": (1280, 800), "phone": (360, 740)}
+pytestmark = pytest.mark.xdist_group("browser")  # one Chromium for all
 
 
 @pytest.fixture(scope="module")

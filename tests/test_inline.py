@@ -13,6 +13,7 @@ from pytest_examples import CodeExample, EvalExample, find_examples
 from programs import ROOT, pages
 from test_site import blocks, html_of, read
 
+pytestmark = pytest.mark.xdist_group("site")  # one build for all
 FOR_GITHUB = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 
 

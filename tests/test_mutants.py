@@ -397,18 +397,21 @@ def witnesses(program: Program) -> list[tuple[Way, float]]:
     development mode, if the program is clean there; and one that is recorded,
     if a timeline of the program was.
     """
+    ways = [ON_THE_CLOCK]
+    if not program.errors.exists():
+        ways.append(STRICT)
+    if program.trace.exists():
+        ways.append(RECORDED)
     found: list[tuple[Way, float]] = []
-    for way, is_one in [
-        (ON_THE_CLOCK, True),
-        (STRICT, not program.errors.exists()),
-        (RECORDED, program.trace.exists()),
-    ]:
-        if is_one:
+    for way in ways:
+        for _ in range(TRIES):
             start = time.monotonic()
             got = run_contained(program, program.text, way, DEADLINE)
-            if not as_recorded(program, way, got):
-                pytest.fail(f"{program.id} itself does not do what was recorded of it")
-            found.append((way, 3 * (time.monotonic() - start) + 3))
+            if as_recorded(program, way, got):
+                found.append((way, 3 * (time.monotonic() - start) + 3))
+                break
+        else:
+            pytest.fail(f"{program.id} itself does not do what was recorded of it")
     return found
 
 

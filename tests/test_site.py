@@ -18,6 +18,7 @@ from running import build
 
 WEIGHT = 150_000  # bytes, gzip: all that a first visit to a page loads
 PROGRAMS = pytest.mark.parametrize("program", programs(), ids=lambda p: p.id)
+pytestmark = pytest.mark.xdist_group("site")  # one build for all
 
 
 @functools.cache

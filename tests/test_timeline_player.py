@@ -20,6 +20,7 @@ from test_draw_timeline import crowd, requests
 
 SCRIPT = DOCS / "assets" / "js" / "timeline.js"
 STYLE = DOCS / "assets" / "css" / "timeline.css"
+pytestmark = pytest.mark.xdist_group("player")  # one Chromium for all
 
 SOURCE = """\
 import asyncio
