@@ -16,8 +16,14 @@ function nameControls() {
 }
 
 // Material puts its buttons in place after the page, and again after each
-// page that it loads without a reload.
-new MutationObserver(nameControls).observe(document.body, {
+// page that it loads without a reload: many changes, looked at once a frame.
+let named = 0;
+new MutationObserver(() => {
+  named ||= requestAnimationFrame(() => {
+    named = 0;
+    nameControls();
+  });
+}).observe(document.body, {
   childList: true,
   subtree: true,
 });
