@@ -44,7 +44,7 @@ SURVIVORS: dict[str, dict[str, str]] = tomllib.loads(
     Path(__file__).with_name("surviving_mutants.toml").read_text("utf-8")
 )
 TRIES = 3
-AT_ONCE = 2  # mutants of a program; much of a run is waiting
+AT_ONCE = 3  # mutants of a program; much of a run is waiting
 # What a program need not import again. (multiprocessing notes who __main__ is.)
 IMPORTS = ["aiofiles", "aiohttp.web", "aiosqlite", "virtual_clock", "record_timeline"]
 
