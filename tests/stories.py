@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
+
+from programs import Program
 
 Trace = dict[str, Any]
 LONG = 400_000  # microseconds
@@ -57,6 +60,11 @@ def story(trace: Trace) -> list[str]:
         alike = Counter(re.sub(r"\d+", "N", line) for line in lines)
         lines = sorted(f"{count} x {line}"[:200] for line, count in alike.items())
     return lines + threads
+
+
+def trace_of(program: Program) -> Trace:
+    """What was recorded of a program."""
+    return json.loads(program.trace.read_text("utf-8"))
 
 
 def plot(trace: Trace) -> list[str]:

@@ -36,7 +36,7 @@ import pytest
 import fork_server
 from programs import Program, programs
 from running import DEADLINE, SLOW_STEP, Run, environment, same
-from stories import plot
+from stories import plot, trace_of
 
 # The tools have tests of their own, and are not lessons with one output.
 PROGRAMS = [program for program in programs() if program.folder != "tools"]
@@ -367,9 +367,7 @@ def run_contained(program: Program, source: str, way: Way, seconds: float) -> Ou
 
 def as_recorded(program: Program, way: Way, got: Outcome) -> bool:
     """Whether a run is what was recorded of `program`."""
-    told = []
-    if way is RECORDED:
-        told = plot(json.loads(program.trace.read_text("utf-8")))
+    told = plot(trace_of(program)) if way is RECORDED else []
     return same(program, got.run) and told == got.story
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from programs import DOCS, EXAMPLES, ROOT, index, page_of, pages, programs
+from programs import DOCS, EXAMPLES, ROOT, by_page, index, page_of, pages, programs
 
 PAGES = pages()
 TESTS = Path(__file__).parent / "pages"
@@ -72,9 +72,7 @@ def test_each_program_stands_on_its_page(slug: str) -> None:
     """
     text = PAGES[slug].read_text("utf-8")
     missing: list[str] = []
-    for program in programs():
-        if page_of(program) != PAGES[slug]:
-            continue
+    for program in by_page()[PAGES[slug]]:
         source = f"examples/{program.id}.py"
         wanted = f'```python title="{program.path.name}"\n--8<-- "{source}"\n```\n'
         outputs = [("Output", program.output), ("Errors", program.errors)]

@@ -9,14 +9,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from draw_timeline import STYLE, figure
 from programs import DOCS, EXAMPLES, ROOT, Program, page_of, programs
 from running import DEADLINE, environment
-from stories import plot
+from stories import plot, trace_of
 
 RECORDER = EXAMPLES / "tools" / "record_timeline.py"
 DRAWN = [program for program in programs() if program.trace.exists()]
@@ -26,11 +25,6 @@ EACH = pytest.mark.parametrize("program", DRAWN, ids=lambda program: program.id)
 def picture_of(program: Program) -> Path:
     """Where the picture of a program's timeline is, ready to be included in a page."""
     return DOCS / "_includes" / "timelines" / f"{program.id}.html"
-
-
-def trace_of(program: Program) -> Any:
-    """What was recorded of a program."""
-    return json.loads(program.trace.read_text("utf-8"))
 
 
 @EACH

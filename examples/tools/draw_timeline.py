@@ -596,14 +596,22 @@ class Canvas:
         return "".join(self.shapes + self.texts)
 
     def shape(
-        self, cls: str, path: str, tip: str = "", lines: Iterable[int] = ()
+        self,
+        cls: str,
+        path: str,
+        tip: str = "",
+        lines: Iterable[int] = (),
+        more: str = "",
     ) -> None:
-        """Add a path, with what it says when pointed at, and its lines."""
+        """Add a path, with what it says when pointed at, and its lines.
+
+        more: further attributes, as they stand in the SVG.
+        """
         self.used |= {*cls.split()}
         data = " ".join(map(str, lines))
         data = f' data-lines="{data}"' if data else ""
         tip = f"<title>{escape(tip, quote=False)}</title>" if tip else ""
-        self.shapes.append(f'<path class="{cls}"{data} d="{path}">{tip}</path>')
+        self.shapes.append(f'<path class="{cls}"{more}{data} d="{path}">{tip}</path>')
 
     def text(
         self,
@@ -886,11 +894,12 @@ class Picture:
                     x, height = at, now
             unit = f"{row.room / row.most:.3g}"
             self.canvas.shape(
-                f'area {row.cls[state]}" data-band="{row.lane.who} {escape(state)}" '
-                f'transform="translate(0 {num(row.y)}) scale(1 -{unit})',
+                f"area {row.cls[state]}",
                 f"{path}h0V0z",
                 f"{row.name}: at most {peak} {state} at once",
                 sorted(row.lines[state]),
+                f' data-band="{row.lane.who} {escape(state)}" '
+                f'transform="translate(0 {num(row.y)}) scale(1 -{unit})"',
             )
 
     def unfolded(self, row: Row) -> str:
