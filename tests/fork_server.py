@@ -6,7 +6,6 @@ import. For each request it forks; the child becomes the program.
 
 from __future__ import annotations
 
-import builtins
 import gc
 import importlib
 import json
@@ -15,7 +14,9 @@ import resource
 import socket
 import sys
 from pathlib import Path
-from types import ModuleType, TracebackType
+from types import TracebackType
+
+import record_timeline
 
 # What a program may write to a file (bytes), compute (s), and hold (bytes).
 LIMITS = {
@@ -24,12 +25,14 @@ LIMITS = {
     resource.RLIMIT_AS: 8 * 2**30,
 }
 
+OURS = {__file__, record_timeline.__file__}
+
 
 def hide_this_file(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
     """Print a traceback as it would be without this server."""
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+    while trace is not None and trace.tb_frame.f_code.co_filename in OURS:
         trace = trace.tb_next
     print_traceback(kind, error.with_traceback(trace), trace)
 
@@ -65,13 +68,7 @@ def become(
         sys.modules["__main__"] = module = importlib.import_module(name)
         module.main([*arguments, script])
         return
-    main = ModuleType("__main__")
-    vars(main).update(__file__=script, __builtins__=builtins)
-    sys.modules["__main__"] = main
-    sys.argv = [script]
-    sys.path[0] = os.path.dirname(script)
-    code = compile(Path(script).read_bytes(), script, "exec", dont_inherit=True)
-    exec(code, vars(main))
+    record_timeline.execute(script, Path(script).read_bytes(), [script])
 
 
 def serve(connection: socket.socket) -> dict[str, object] | None:

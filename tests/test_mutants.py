@@ -46,7 +46,7 @@ SURVIVORS: dict[str, dict[str, str]] = tomllib.loads(
 TRIES = 3
 AT_ONCE = 3  # mutants of a program; much of a run is waiting
 # What a program need not import again. (multiprocessing notes who __main__ is.)
-IMPORTS = ["aiofiles", "aiohttp.web", "aiosqlite", "virtual_clock", "record_timeline"]
+IMPORTS = ["aiofiles", "aiohttp.web", "aiosqlite", "virtual_clock"]
 
 
 # What a mutant is
