@@ -47,8 +47,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--mutants",
-        action="store_true",
-        help="also break the programs in many small ways, and see that it is noticed",
+        nargs="?",
+        const="all",
+        choices=["all", "some"],
+        help="also break the programs in many small ways, and see that it is noticed;"
+        " some: those changed since it was recorded, and today's quarter of the others",
     )
 
 
