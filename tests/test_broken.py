@@ -207,23 +207,14 @@ MISTAKES: dict[str, tuple[Edit, str]] = {
         replace(f"examples/coroutines/{CALLING}.py", "nothing of", "no line of"),
         shape("test_the_index_of_programs_is_complete"),
     ),
-    # styles
-    "font of another host": (
-        append("docs/assets/css/site.css", "\n@import url(//example.org/font.css);\n"),
-        "tests/test_site.py::test_a_page_asks_no_other_host",
-    ),
     # code in the text
     "code in the text that fails": (
         append(PAGE, "\n```python\nraise ValueError\n```\n"),
-        "tests/test_inline.py",
+        "tests/test_inline.py::test_the_code_in_the_text_runs",
     ),
     "code in the text that prints something else": (
         append(PAGE, "\n```python\nprint(1 + 1)\n#> 3\n```\n"),
-        "tests/test_inline.py",
-    ),
-    "code in the text that escapes": (
-        append(PAGE, "\n``` { .python }\nprint(1)\n```\n"),
-        "tests/test_inline.py::test_no_code_in_a_page_escapes[coroutines]",
+        "tests/test_inline.py::test_the_code_in_the_text_runs",
     ),
     "code in CONTRIBUTING that escapes": (
         append("CONTRIBUTING.md", "\n~~~python\nprint(1)\n~~~\n"),
@@ -252,6 +243,14 @@ MISTAKES_IN_THE_SITE: dict[str, tuple[Edit, str]] = {
     "empty code block": (
         append(PAGE, "\n```python\n \n```\n"),
         "tests/test_site.py::test_no_code_block_is_empty",
+    ),
+    "code in the text that escapes": (
+        append(PAGE, "\n``` { .python }\nprint(1)\n```\n"),
+        "tests/test_inline.py::test_no_code_in_a_page_escapes[coroutines]",
+    ),
+    "font of another host": (
+        append("docs/assets/css/site.css", "\n@import url(//example.org/font.css);\n"),
+        "tests/test_site.py::test_a_style_asks_no_other_host",
     ),
     "heavy page": (
         append(PAGE, f"\n<!-- {os.urandom(120_000).hex()} -->\n"),

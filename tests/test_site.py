@@ -141,10 +141,15 @@ def test_a_page_asks_no_other_host(site: Path) -> None:
             is_link = element.name == "a" or element.get("rel") == ["canonical"]
             if away and not is_link:
                 loading.append(f"{path.name}: {element}")
-    for sheet in site.rglob("*.css"):
-        text = sheet.read_text("utf-8")
-        loading += re.findall(r"url\(['\"]?(?:https?:)?//[^)]*|@import[^;]*//", text)
     assert loading == []
+
+
+def test_a_style_asks_no_other_host(site: Path) -> None:
+    """No font and no picture of a style sheet comes from another server."""
+    away = re.compile(r"url\(['\"]?(?:https?:)?//[^)]*|@import[^;]*//")
+    texts = [sheet.read_text("utf-8") for sheet in site.rglob("*.css")]
+    assert texts
+    assert [found for text in texts for found in away.findall(text)] == []
 
 
 def test_each_page_has_its_own_title_and_description(site: Path) -> None:
