@@ -81,7 +81,7 @@ def test_the_first_command_serves_the_site_and_the_second_runs_the_tests(
     assert f"http://{address}/" in taken.stderr.splitlines()[-1]
 
     # All tests would end up here again: these show that the set-up is whole.
-    some = {"PYTEST_ADDOPTS": "tests/test_pages.py tests/test_inline.py"}
+    some = {"PYTEST_ADDOPTS": "tests/test_pages.py"}
     done = subprocess.run(
         ["sh", "-c", test],
         cwd=clone,
