@@ -37,6 +37,10 @@ NEEDS = {
     "virtual_clock": "`virtual_clock.py` beside it",
 }
 
+NOT_HERE: dict[str, str] = tomllib.loads(
+    (DOCS / "_runtime" / "not_here.toml").read_text("utf-8")
+)
+
 _BLOCK = re.compile(r"(?m)^# /// script$\n((?:^#(?: .*)?$\n)+?)^# ///$")
 _TITLE = re.compile(r'<span class="filename">([\w.]+\.py)</span>')
 
@@ -139,6 +143,11 @@ class Program:
     def needs(self) -> list[str]:
         """What it needs of the machine: names from NEEDS."""
         return list(self._own.get("needs", ()))
+
+    @property
+    def not_here(self) -> str:
+        """Why it does not run in the browser; empty where it does."""
+        return NOT_HERE.get(self.id, "")
 
     @property
     def exit_code(self) -> int:
@@ -250,6 +259,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Add badges and a download to the title of each program of the page."""
     mine = {p.path.name: p for p in _published[DOCS / page.file.src_uri]}
+    runs = bool(config.extra.get("runtime"))
 
     def decorate(match: re.Match[str]) -> str:
         program = mine.get(match[1])
@@ -264,8 +274,11 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         target = files.get_file_from_path(f"examples/{program.id}.py")
         assert target is not None
         url = target.url_relative_to(page.file)
+        run = f'data-id="{program.id}" data-run="{url}"'
+        if program.not_here:
+            run = f'data-not-here="{escape(program.not_here)}"'
         return (
-            f'<span class="filename">{match[1]}{marks}'
+            f'<span class="filename" {run if runs else ""}>{match[1]}{marks}'
             f'<a class="download" href="{url}" download>'
             f'Download<span class="for-readers"> {match[1]}</span></a></span>'
         )

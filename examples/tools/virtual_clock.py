@@ -402,8 +402,11 @@ def describe(task: asyncio.Task[Any]) -> str:
     )
 
 
-PATHS = "stdlib", "platstdlib", "purelib", "platlib"
-LIBRARY = tuple(sysconfig.get_path(name) for name in PATHS)
+LIBRARY = (
+    os.path.dirname(os.__file__),
+    sysconfig.get_path("purelib"),
+    sysconfig.get_path("platlib"),
+)
 
 
 def suspended_frames(waiting: Any) -> Iterator[FrameType]:

@@ -45,3 +45,31 @@ window.document$?.subscribe(() => {
     import(new URL("assets/js/timeline.js", __md_scope));
   }
 });
+
+// What runs a program is loaded when somebody asks for it.
+const runner = () => import(new URL("assets/js/run.js", __md_scope));
+
+function addRunButtons() {
+  if (!window.WebAssembly || !window.DecompressionStream) return;
+  for (const title of document.querySelectorAll(".filename[data-run]:not(:has(.run-it))")) {
+    const name = title.firstChild.textContent.trim();
+    const buttons = [["run-it", "▶ Run", "toggle"], ["edit-it", "Edit", "edit"]].map(([cls, text, action]) => {
+      const made = document.createElement("button");
+      Object.assign(made, { type: "button", className: cls, textContent: text });
+      made.setAttribute("aria-label", `${text.replace("▶ ", "")} ${name}`);
+      made.addEventListener("click", async () => (await runner()).program(title)[action]());
+      return made;
+    });
+    title.querySelector(".download").before(...buttons);
+  }
+  for (const title of document.querySelectorAll(".filename[data-not-here]")) {
+    const why = `It does not run in the browser: ${title.dataset.notHere}.`;
+    const said = Object.assign(document.createElement("p"), { className: "run-not", textContent: why });
+    title.closest(".highlight").after(said);
+    delete title.dataset.notHere;
+  }
+  if (location.hash.startsWith("#run=")) {
+    runner().then(({ openShared }) => openShared(location.hash));
+  }
+}
+window.document$?.subscribe(addRunButtons);

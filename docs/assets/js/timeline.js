@@ -28,8 +28,33 @@ function reveal(line) {
   }
 }
 
+// The lines of a program in the page, as a timeline shows things in them. An
+// editor can take the place of one: it has a `show` of its own.
+class Lines {
+  constructor(block) {
+    this.lines = [...(block?.querySelectorAll("code > span[id^=__span-]") ?? [])];
+  }
+
+  // Light the lines with these numbers, and put dots: [number, element] of each.
+  show(lit, dots = []) {
+    this.lines.forEach((line, i) => {
+      line.classList.toggle("timeline-line", lit.includes(i + 1));
+      for (const dot of line.querySelectorAll(".timeline-dot")) dot.remove();
+    });
+    for (const [n, dot] of dots) {
+      const line = this.lines[n - 1];
+      const end = line?.lastChild;
+      const newline = end?.nodeType === 3 && end.length > 1 && end.data.endsWith("\n") ? end.splitText(end.length - 1) : end;
+      line?.insertBefore(dot, newline);
+    }
+    if (lit.length && this.lines[lit[0] - 1]) reveal(this.lines[lit.at(-1) - 1] ?? this.lines[lit[0] - 1]);
+  }
+}
+
 export class Timeline {
-  constructor(figure) {
+  // `code` and `output` where they are not the blocks in front of the figure:
+  // something with a `show` as of Lines, and the elements of printed lines.
+  constructor(figure, { code, output } = {}) {
     this.figure = figure;
     this.pictures = [...figure.querySelectorAll(".timeline-frame > svg:not(.timeline-names)")]; // bands unfold in others
     this.picture = this.pictures[0];
@@ -37,6 +62,8 @@ export class Timeline {
     [this.first, this.left] = this.knots[0];
     [this.last, this.right] = this.knots.at(-1);
     this.findCode();
+    this.code = code ?? this.code;
+    this.output = output ?? this.output;
     this.tieMarks();
     this.addControls();
   }
@@ -48,24 +75,22 @@ export class Timeline {
     );
     const title = (block) => block.querySelector(".filename")?.firstChild?.textContent.trim();
     const at = before.findLastIndex((block) => title(block) === this.figure.dataset.script);
-    const lines = (block) => [...(block?.querySelectorAll("code > span[id^=__span-]") ?? [])];
-    this.code = lines(before[at]);
     const rest = at < 0 ? [] : before.slice(at + 1);
-    this.output = lines(rest.find((block) => block.matches(".language-text")));
+    this.code = new Lines(before[at]);
     before[at]?.classList.add("timeline-code");
+    this.output = new Lines(rest.find((block) => block.matches(".language-text"))).lines;
   }
 
   // Point at a mark or reach it by keyboard: its lines light up; and back.
   tieMarks() {
+    const code = this.code.lines ?? [];
     const numbers = (mark) => mark.dataset.lines.split(" ").map(Number);
     const marks = [...this.picture.querySelectorAll("[data-lines]")];
     const lit = (at) => {
-      const on = at ? numbers(at) : [];
-      this.code.forEach((line, i) => line.classList.toggle("timeline-line", on.includes(i + 1)));
-      if (on.length && this.code[on[0] - 1]) reveal(this.code[on.at(-1) - 1] ?? this.code[on[0] - 1]);
+      this.code.show(at ? numbers(at) : []);
     };
     const meant = (line) => {
-      const n = this.code.indexOf(line) + 1;
+      const n = code.indexOf(line) + 1;
       for (const mark of marks) mark.classList.toggle("timeline-mark", n > 0 && numbers(mark).includes(n));
     };
     for (const mark of marks) {
@@ -86,7 +111,7 @@ export class Timeline {
       });
     }
     const used = new Set(marks.flatMap(numbers));
-    const lines = this.code.filter((_, i) => used.has(i + 1));
+    const lines = code.filter((_, i) => used.has(i + 1));
     if (lines.length) this.rove(lines[0].parentElement, lines, meant);
   }
 
@@ -258,16 +283,9 @@ export class Timeline {
     this.slide.value = this.left;
     this.slide.setAttribute("aria-valuetext", "not started");
     this.clock.textContent = "";
-    this.unmark();
+    this.code.show([]);
     for (const line of this.output) line.classList.remove("timeline-later");
     for (const svg of this.pictures) svg.querySelector(".timeline-head")?.remove();
-  }
-
-  unmark() {
-    for (const line of this.code) {
-      line.classList.remove("timeline-line");
-      for (const dot of line.querySelectorAll(".timeline-dot")) dot.remove();
-    }
   }
 
   show() {
@@ -342,20 +360,16 @@ export class Timeline {
     fill(2, waits, "nobody");
     fill(3, printed.map(({ who, text }) => item(who, text)), "nothing yet");
 
-    this.unmark();
+    const [lit, dots] = [[], []];
     for (const [who, event] of states) {
       const ran = (event.lines ?? []).findLast(([, t]) => t <= this.t)?.[0];
-      const line = this.code[(ran ?? (event.ev === "wait" ? event.line : 0)) - 1];
+      const line = ran ?? (event.ev === "wait" ? event.line : 0);
       if (!line) continue;
-      const dot = make("i", `timeline-dot ${colour(who)} ${ran ? "runs" : "waits"}`);
-      dot.title = name(who);
-      const end = line.lastChild;
-      const newline = end?.nodeType === 3 && end.length > 1 && end.data.endsWith("\n") ? end.splitText(end.length - 1) : end;
-      line.insertBefore(dot, newline);
-      if (!ran) continue;
-      line.classList.add("timeline-line");
-      reveal(line);
+      dots.push([line, make("i", `timeline-dot ${colour(who)} ${ran ? "runs" : "waits"}`)]);
+      dots.at(-1)[1].title = name(who);
+      if (ran) lit.push(line);
     }
+    this.code.show(lit, dots);
     this.output.forEach((line, i) => line.classList.toggle("timeline-later", i >= shown && this.t < this.last));
 
     const words = {
