@@ -394,10 +394,13 @@ export class Timeline {
   }
 }
 
+// One at a time, while the browser has nothing else to do. (Safari does not say.)
+const whenIdle = window.requestIdleCallback ?? setTimeout;
+
 function start() {
   for (const figure of document.querySelectorAll("figure.timeline:not([data-live])")) {
     figure.dataset.live = "";
-    new Timeline(figure);
+    whenIdle(() => new Timeline(figure));
   }
 }
 
