@@ -851,7 +851,7 @@ def test_a_figure_brings_what_the_player_needs() -> None:
     inside = re.findall(r"data-recording='(.*?)'", figure(SLEEP))
     events = json.loads(html.unescape(inside[0]))["events"]
     assert [event["ev"] for event in events][:3] == ["create", "run", "print"]
-    assert [event["t"] for event in events][:2] == [0, 100]
+    assert [event["after"] for event in events][:2] == [0, 100]
     many = crowd(40)
     printed = on(700, "T30", "print", text="hot", stream="out", line=7)
     many["events"] = sorted([*many["events"], printed], key=lambda e: e["t"])

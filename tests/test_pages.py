@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from programs import DOCS, EXAMPLES, ROOT, by_page, index, page_of, pages, programs
+import runtime
+from programs import (
+    DOCS,
+    EXAMPLES,
+    ROOT,
+    by_page,
+    index,
+    not_here,
+    page_of,
+    pages,
+    programs,
+)
 
 PAGES = pages()
 TESTS = Path(__file__).parent / "pages"
@@ -157,6 +168,18 @@ def test_the_index_of_programs_is_complete(request: pytest.FixtureRequest) -> No
         path.write_text(index(), "utf-8", newline="\n")
     assert path.read_text("utf-8") == index()
     assert index().count("\n| `") == len(programs())
+
+
+@pytest.mark.parametrize("name", ["not_here", "runtime"])
+def test_what_runs_in_the_page_is_said(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    """`reference/run-in-the-page.md` lists what does not run, and what is loaded."""
+    made = {"not_here": not_here, "runtime": runtime.parts}[name]()
+    path = DOCS / "_includes" / f"{name}.md"
+    if request.config.option.record:
+        path.write_text(made, "utf-8", newline="\n")
+    assert path.read_text("utf-8") == made
 
 
 def test_the_examples_folder_holds_only_programs_and_what_they_printed() -> None:

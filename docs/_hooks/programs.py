@@ -8,6 +8,7 @@ publishes the files. The text of a page does not depend on it.
 from __future__ import annotations
 
 import ast
+import json
 import re
 import tomllib
 from dataclasses import dataclass
@@ -238,6 +239,19 @@ def index() -> str:
     return "\n".join(lines) + "\n"
 
 
+def not_here() -> str:
+    """The programs that do not run in the browser, as Markdown, each with why."""
+    here = by_page()
+    lines = []
+    for page, members in here.items():
+        path = page.relative_to(DOCS).as_posix()
+        for program in members:
+            if program.not_here:
+                name = f"[`{program.path.name}`](../{path})"
+                lines.append(f"- {name}: {program.not_here}.")
+    return "\n".join(lines) + "\n"
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Publish each program beside the pages, for download."""
     from mkdocs.exceptions import PluginError
@@ -253,7 +267,18 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for program in programs():
         uri = f"examples/{program.folder}/{program.path.name}"
         files.append(File.generated(config, uri, abs_src_path=str(program.path)))
+    choice = json.dumps(to_start_from())
+    files.append(File.generated(config, "examples/index.json", content=choice))
     return files
+
+
+def to_start_from() -> list[dict[str, Any]]:
+    """What the playground offers: for each page, its programs that run there."""
+    return [
+        {"page": title(page), "programs": [p.id for p in members if not p.not_here]}
+        for page, members in by_page().items()
+        if any(p.folder != "tools" and not p.not_here for p in members)
+    ]
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -268,19 +293,24 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         badges = list(program.dependencies)
         if "virtual_clock" in program.needs:
             badges.append("virtual_clock.py")
+        if runs and program.not_here:
+            badges.append(f"does not run in the browser: {program.not_here}")
         if program.python > OLDEST_PYTHON:
             badges.insert(0, f"Python {program.python[0]}.{program.python[1]}+")
         marks = "".join(f'<span class="badge">{escape(b)}</span>' for b in badges)
         target = files.get_file_from_path(f"examples/{program.id}.py")
         assert target is not None
         url = target.url_relative_to(page.file)
-        run = f'data-id="{program.id}" data-run="{url}"'
-        if program.not_here:
-            run = f'data-not-here="{escape(program.not_here)}"'
+        name, buttons = match[1], ""
+        if runs and not program.not_here:
+            buttons = (
+                '<button type="button" class="run-it">▶ Run</button>'
+                '<button type="button" class="edit-it">Edit</button>'
+            )
         return (
-            f'<span class="filename" {run if runs else ""}>{match[1]}{marks}'
+            f'<span class="filename">{name}{marks}{buttons}'
             f'<a class="download" href="{url}" download>'
-            f'Download<span class="for-readers"> {match[1]}</span></a></span>'
+            f'Download<span class="for-readers"> {name}</span></a></span>'
         )
 
     return _TITLE.sub(decorate, html)

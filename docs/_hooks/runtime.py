@@ -14,11 +14,13 @@ import json
 import logging
 import mimetypes
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
+from email.message import Message
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +40,7 @@ PACKAGES = [
     *("frozenlist", "idna", "multidict", "propcache", "yarl"),
 ]
 PYODIDE = ["pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide.mjs", "python_stdlib.zip"]
+UNSHIPPED = r"@?esbuild|@types|ws$"  # what npm brings and no reader gets
 FROM_SOURCE = ["worker.js", "snapshot.mjs"]
 LOADED = [*PYODIDE, "worker.js", "options.json", "site.zip", "snapshot"]
 
@@ -144,6 +147,33 @@ def publish(path: Path, target: Path) -> dict[str, Any]:
     (target / url).write_bytes(gzip.compress(data, 6, mtime=0))
     size = (target / url).stat().st_size
     return {"name": path.name, "url": url, "size": size}
+
+
+def parts() -> str:
+    """What is loaded, as a Markdown table: name, version, licence.
+
+    Raises UnavailableError.
+    """
+    manifest = json.loads((made() / "manifest.json").read_text("utf-8"))
+    lock = json.loads((SOURCE / "package-lock.json").read_text("utf-8"))
+    rows = [("CPython", manifest["python"], "PSF-2.0")]
+    for path, package in lock["packages"].items():
+        name = path.removeprefix("node_modules/")
+        if name and not re.match(UNSHIPPED, name):
+            rows.append((name, package["version"], package["license"]))
+    for name in PACKAGES:
+        about = distribution(name).metadata
+        rows.append((name, about["Version"], licence_of(about)))
+    lines = ["| What | Version | Licence |", "| --- | --- | --- |"]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)]) + "\n"
+
+
+def licence_of(about: Message) -> str:
+    """The licence that a package's metadata name, in whichever way they do."""
+    said = about["License-Expression"] or about["License"]
+    classifiers = about.get_all("Classifier") or ()
+    named = [c.split(" :: ")[-1] for c in classifiers if c.startswith("License")]
+    return said or ", ".join(named)
 
 
 def node_and_npm() -> tuple[str, list[str]]:

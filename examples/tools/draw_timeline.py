@@ -999,8 +999,12 @@ class Picture:
         return f"{said} Recorded on Python {trace['python']}."
 
     def recording(self) -> str:
-        """What the player needs of the trace, as JSON; bands as counts."""
-        start, events = self.run.first, list[Event]()
+        """What the player needs of the trace, as JSON; bands as counts.
+
+        An event has the microseconds since the one before it; a line of it,
+        those since the event.
+        """
+        before, events = self.run.first, list[Event]()
         rows = [row for row in self.rows if row.kind != "loop"]
         ids = {lane.who: row.lane.who for row in rows for lane in row.lanes}
         keep = {"ev", "label", "how", "text", "stream", "line"}
@@ -1009,12 +1013,13 @@ class Picture:
             if ev != "print" and (who not in self.y or who in self.run.loops):
                 continue
             kept = {k: v for k, v in event.items() if k in keep and v}
-            kept |= {"t": event["t"] - start, "who": ids.get(who, who)}
+            kept |= {"after": event["t"] - before, "who": ids.get(who, who)}
+            before = event["t"]
             if by:
                 of_library = by in self.run.tasks and by not in ids
                 kept["by"] = "a library" if of_library else ids.get(by, by)
             if event.get("lines"):
-                kept["lines"] = [[n, t - start] for n, t in event["lines"]]
+                kept["lines"] = [[n, t - before] for n, t in event["lines"]]
             events.append(kept)
         rows = [row for row in rows if row.kind != "thread"]
         tasks = {row.lane.who: [row.each, row.lane.hue] for row in rows}

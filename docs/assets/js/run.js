@@ -35,6 +35,11 @@ function cleaned(html) {
   return body.querySelector("figure");
 }
 
+document.head.append(make("link", { rel: "stylesheet", href: new URL("../css/run.css", import.meta.url) }));
+
+// Folder and name, as in coroutines/calling_is_not_running.
+const idOf = (link) => new URL(link.href).pathname.split("/").slice(-2).join("/").replace(/\.py$/, "");
+
 let running; // one program at a time
 
 class Program {
@@ -44,6 +49,8 @@ class Program {
     this.name = title.firstChild.textContent.trim();
     this.runButton = title.querySelector(".run-it");
     this.editButton = title.querySelector(".edit-it");
+    this.link = title.querySelector(".download");
+    this.id = idOf(this.link);
     this.bar = make("progress", { hidden: true });
     this.status = make("span", { className: "run-status" });
     this.status.setAttribute("role", "status");
@@ -62,7 +69,7 @@ class Program {
 
   async original() {
     if (this.text === undefined) {
-      const response = await fetch(this.title.dataset.run);
+      const response = await fetch(this.link.href);
       if (!response.ok) throw new Error(`the server has no ${this.name} (${response.status})`);
       this.text = await response.text();
     }
@@ -199,6 +206,14 @@ class Program {
   }
 
   async edit() {
+    try {
+      await this.openEditor();
+    } catch (error) {
+      this.say(`The editor could not be opened: ${error.message}.`, true);
+    }
+  }
+
+  async openEditor() {
     if (this.editor) return this.closeEditor();
     const text = this.given ?? (await this.original());
     const { createEditor } = await import(new URL("../run/editor.js", import.meta.url));
@@ -235,6 +250,17 @@ class Program {
     this.editor.goTo(number);
   }
 
+  // Another program in the place of this one; `url` is empty for none.
+  async change(name, url) {
+    this.end();
+    this.name = this.title.firstChild.data = name;
+    Object.assign(this.link, { href: url, hidden: !url });
+    this.text = url ? undefined : "";
+    this.given = await this.original();
+    if (this.editor) this.reset();
+    else await this.edit();
+  }
+
   reset() {
     this.editor.text = this.text;
     this.editor.focus();
@@ -242,7 +268,7 @@ class Program {
 
   async share() {
     const url = new URL(location);
-    url.hash = `run=${this.title.dataset.id}&text=${await packed(this.editor.text)}`;
+    url.hash = `run=${this.id}&text=${await packed(this.editor.text)}`;
     history.replaceState(history.state, "", url);
     try {
       await navigator.clipboard.writeText(url);
@@ -276,7 +302,8 @@ export function program(title) {
 // A link that carries a text opens the editor with it, and runs nothing.
 export async function openShared(hash) {
   const shared = new URLSearchParams(hash.slice(1));
-  const title = document.querySelector(`[data-id="${CSS.escape(shared.get("run"))}"]`);
+  const links = [...document.querySelectorAll(".run-it ~ .download")];
+  const title = links.find((link) => idOf(link) === shared.get("run"))?.parentElement;
   if (!title) return;
   const opened = program(title);
   try {
@@ -288,6 +315,26 @@ export async function openShared(hash) {
   await opened.edit();
   opened.say("This text came with the link. Read it before you run it.");
   opened.block.scrollIntoView();
+}
+
+// The page of the playground: an open editor, and a choice of what is in it.
+export async function playground(place) {
+  const mine = program(document.querySelector(".run-it").parentElement);
+  const index = new URL("../index.json", mine.link.href);
+  const pages = await (await fetch(index)).json();
+  const option = (value, textContent) => make("option", { value, textContent });
+  const select = make("select", {}, option(mine.id, "this program"), option("", "an empty editor"));
+  for (const { page, programs } of pages) {
+    const options = programs.map((id) => option(id, `${id.split("/")[1]}.py`));
+    select.append(make("optgroup", { label: page }, ...options));
+  }
+  select.addEventListener("change", () => {
+    const id = select.value;
+    const name = id ? `${id.split("/")[1]}.py` : "program.py";
+    mine.change(name, id && new URL(`${id}.py`, index).href);
+  });
+  place.replaceChildren(make("label", { className: "run-start" }, "Start from ", select));
+  if (!location.hash.startsWith("#run=")) await mine.edit();
 }
 
 // Material swaps pages without a reload: a program ends with its page.

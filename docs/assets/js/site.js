@@ -15,6 +15,13 @@ function nameControls() {
   }
 }
 
+function nameRunButtons() {
+  for (const button of document.querySelectorAll(".run-it, .edit-it")) {
+    const act = button.textContent.replace(/^\W+/, "");
+    button.setAttribute("aria-label", `${act} ${button.parentElement.firstChild.textContent}`);
+  }
+}
+
 // Material puts its buttons in place after the page, and again after each
 // page that it loads without a reload: many changes, looked at once a frame.
 let named = 0;
@@ -48,28 +55,20 @@ window.document$?.subscribe(() => {
 
 // What runs a program is loaded when somebody asks for it.
 const runner = () => import(new URL("assets/js/run.js", __md_scope));
+const able = window.WebAssembly && window.DecompressionStream;
+document.documentElement.classList.toggle("cannot-run", !able);
 
-function addRunButtons() {
-  if (!window.WebAssembly || !window.DecompressionStream) return;
-  for (const title of document.querySelectorAll(".filename[data-run]:not(:has(.run-it))")) {
-    const name = title.firstChild.textContent.trim();
-    const buttons = [["run-it", "▶ Run", "toggle"], ["edit-it", "Edit", "edit"]].map(([cls, text, action]) => {
-      const made = document.createElement("button");
-      Object.assign(made, { type: "button", className: cls, textContent: text });
-      made.setAttribute("aria-label", `${text.replace("▶ ", "")} ${name}`);
-      made.addEventListener("click", async () => (await runner()).program(title)[action]());
-      return made;
-    });
-    title.querySelector(".download").before(...buttons);
-  }
-  for (const title of document.querySelectorAll(".filename[data-not-here]")) {
-    const why = `It does not run in the browser: ${title.dataset.notHere}.`;
-    const said = Object.assign(document.createElement("p"), { className: "run-not", textContent: why });
-    title.closest(".highlight").after(said);
-    delete title.dataset.notHere;
-  }
-  if (location.hash.startsWith("#run=")) {
-    runner().then(({ openShared }) => openShared(location.hash));
-  }
-}
-window.document$?.subscribe(addRunButtons);
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest?.(".run-it, .edit-it");
+  if (!button) return;
+  const program = (await runner()).program(button.parentElement);
+  if (button.matches(".run-it")) program.toggle();
+  else program.edit();
+});
+
+window.document$?.subscribe(async () => {
+  nameRunButtons();
+  const place = document.querySelector("[data-playground]:empty");
+  if (place && able) (await runner()).playground(place);
+  if (location.hash.startsWith("#run=") && able) (await runner()).openShared(location.hash);
+});

@@ -191,6 +191,11 @@ export class Timeline {
   // The recording, when it is needed first; all about it that does not change.
   load() {
     Object.assign(this, JSON.parse(this.figure.dataset.recording));
+    let t = 0;
+    for (const event of this.events) {
+      event.t = t += event.after;
+      for (const line of event.lines ?? []) line[1] += t;
+    }
     this.readBands();
     const at = this.events.filter((event) => event.t >= this.first).map((event) => event.t);
     at.push(...this.changes);
