@@ -13,6 +13,7 @@ from programs import EXAMPLES, ROOT, Program, programs
 from running import expected, minor, run, run_strictly, same
 
 CLOCK = EXAMPLES / "tools" / "virtual_clock.py"
+OWN = ["docs/_hooks", "docs/_runtime"]
 FOR_GITHUB = ["README.md", "CONTRIBUTING.md"]
 PROGRAMS = [program for program in programs() if program.folder != "tools"]
 EACH = pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.id)
@@ -112,7 +113,7 @@ def test_the_programs_are_linted_and_typed(tool: str) -> None:
     commands = {
         "ruff": ["ruff", "check", "--no-cache", "."],
         "ruff format": ["ruff", "format", "--no-cache", "--check", "."],
-        "mypy": ["mypy", "--no-error-summary", "examples", "docs/_hooks"],
+        "mypy": ["mypy", "--no-error-summary", "examples", *OWN],
         "codespell": ["codespell_lib", "docs", "examples", "tests", *FOR_GITHUB],
     }
     environment = os.environ | {"NO_COLOR": "1"}

@@ -128,7 +128,9 @@ def options(modules: Path) -> dict[str, Any]:
 def pack(target: Path) -> None:
     """Put our own modules and the packages of programs into one archive."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("sitecustomize.py", "import browser_os\nbrowser_os.install()\n")
+        archive.writestr(
+            "sitecustomize.py", "import browser_os\nbrowser_os.install()\n"
+        )
         for path in sorted((SOURCE / "browser_os").glob("*.py")):
             archive.write(path, f"browser_os/{path.name}")
         for path in sorted(TOOLS.glob("*.py")):

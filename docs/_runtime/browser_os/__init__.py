@@ -35,4 +35,4 @@ def start(worker: Any) -> None:
     time.sleep = threads.sleep  # which Pyodide has replaced, as asyncio.run
     threads.start_clock()
     asyncio.events._set_running_loop(None)
-    asyncio.events._set_event_loop_policy(None)
+    asyncio.events._set_event_loop_policy(None)  # type: ignore[attr-defined]

@@ -90,5 +90,5 @@ def install() -> None:
     places = {"IN": IN, "OUT": OUT, "ERR": ERR, "HUP": HUP, "EXCLUSIVE": 1 << 28}
     for name, value in places.items():
         setattr(select, f"EPOLL{name}", value)
-    select.epoll = Epoll  # type: ignore[misc]
-    select.select = select_  # type: ignore[assignment]
+    select.epoll = Epoll  # type: ignore[assignment,misc]
+    select.select = select_

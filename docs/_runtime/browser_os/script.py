@@ -17,7 +17,6 @@ from typing import Any
 
 import draw_timeline
 import record_timeline
-
 from browser_os import threads
 
 HOME = "/home/reader"

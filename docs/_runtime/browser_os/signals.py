@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import _signal
-import _thread
 import os
 from typing import Any
 
@@ -21,7 +20,7 @@ def _arrived(signum: int, frame: Any) -> None:
     """
     from browser_os import sockets, threads
 
-    if threads.switching or not _in_main_thread():
+    if threads.switching or not in_main_thread():
         pending.append(signum)
         return
     if _wakeup in sockets.opened:
@@ -29,19 +28,22 @@ def _arrived(signum: int, frame: Any) -> None:
     _handlers[signum](signum, frame)
 
 
-def _in_main_thread() -> bool:
-    return _thread.get_ident() == _thread._get_main_thread_ident()
+def in_main_thread() -> bool:
+    """Whether the thread that runs is the one that gets signals."""
+    from browser_os import threads
+
+    return threads.ident == threads.MAIN
 
 
 def deliver_pending() -> None:
     """Call the handlers of signals that came while another thread ran."""
-    if pending and _in_main_thread():
+    if pending and in_main_thread():
         _signal.raise_signal(pending.pop(0))
 
 
 def set_handler(signum: int, handler: Any, /) -> Any:
     """As signal.signal."""
-    if not _in_main_thread():
+    if not in_main_thread():
         where = "main thread of the main interpreter"
         raise ValueError(f"signal only works in {where}")
     before = get_handler(signum)

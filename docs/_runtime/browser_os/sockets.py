@@ -466,7 +466,8 @@ class Socket:
 
     def __del__(self) -> None:
         if getattr(self, "_fd", -1) >= 0:
-            warnings.warn(f"unclosed {self!r}", ResourceWarning, source=self)
+            unclosed = f"unclosed {self!r}"
+            warnings.warn(unclosed, ResourceWarning, stacklevel=1, source=self)
             self.close()
 
 

@@ -112,7 +112,7 @@ def changed() -> None:
         worker.wake()
 
 
-def sleep(seconds: float, /) -> None:
+def sleep(seconds: Any, /) -> None:
     """As time.sleep."""
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
