@@ -12,12 +12,14 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from programs import EXAMPLES, OLDEST_PYTHON, ROOT
-from running import ask_version, build
+from running import ask_version, build, serve
 
 NEWEST_PYTHON = (3, 14)
 
@@ -143,6 +145,28 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = build("mkdocs", "build", "--site-dir", str(folder))
     assert done.returncode == 0, done.stderr
     return folder
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the site, built for that address, is served on this machine."""
+    folder = tmp_path_factory.mktemp("site")
+    with serve(folder) as address:
+        done = build("mkdocs", "build", "--site-dir", str(folder), SITE_URL=address)
+        assert done.returncode == 0, done.stderr
+        yield address
+
+
+@pytest.fixture(scope="session")
+def runtime(address: str) -> str:
+    """The same, where the site can run programs; else the test is skipped."""
+    try:
+        urlopen(f"{address}assets/run/manifest.json").close()
+    except HTTPError:
+        reason = "the site has no runtime: its build needs npm, or pip, and a registry"
+        assert not os.environ.get("CI"), reason
+        pytest.skip(reason)
+    return address
 
 
 @pytest.fixture(scope="module")

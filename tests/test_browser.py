@@ -10,22 +10,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from programs import DOCS, EXAMPLES, pages
-from running import build, serve
 
 KINDS = ["index", "coroutines", "test_without_sleeping", "examples", "where_next"]
 SCREENS = {"desktop": (1280, 800), "phone": (360, 740)}
 SCHEMES = {"light": "default", "dark": "slate"}  # and Material's names for them
 pytestmark = pytest.mark.xdist_group("browser")  # one Chromium for all
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the site, built for that address, is served on this machine."""
-    folder = tmp_path_factory.mktemp("site")
-    with serve(folder) as address:
-        done = build("mkdocs", "build", "--site-dir", str(folder), SITE_URL=address)
-        assert done.returncode == 0, done.stderr
-        yield address
 
 
 def url_of(slug: str) -> str:

@@ -16,10 +16,12 @@ import mimetypes
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import zipfile
+from contextlib import closing
 from email.message import Message
 from importlib.metadata import distribution
 from pathlib import Path
@@ -68,19 +70,26 @@ def made() -> Path:
     Raises UnavailableError.
     """
     folder = CACHE / key()
-    if not folder.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as work:
-            try:
-                make(Path(work), Path(work, "made"))
-            except (OSError, subprocess.SubprocessError) as error:
-                said = getattr(error, "stderr", "") or str(error)
-                last = said.strip().splitlines()[-1:] or ["no reason given"]
-                raise UnavailableError(last[0]) from error
-            for old in CACHE.glob("?" * 16):
-                shutil.rmtree(old, ignore_errors=True)
-            Path(work, "made").replace(folder)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(CACHE / "lock.db", timeout=300)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")  # while one build makes it, others wait
+        if not folder.exists():
+            make_in_cache(folder)
     return folder
+
+
+def make_in_cache(folder: Path) -> None:
+    """Make what `made` gives, and remove what was made before from other files."""
+    with tempfile.TemporaryDirectory(dir=CACHE) as work:
+        try:
+            make(Path(work), Path(work, "made"))
+        except (OSError, subprocess.SubprocessError) as error:
+            said = getattr(error, "stderr", "") or str(error)
+            last = said.strip().splitlines()[-1:] or ["no reason given"]
+            raise UnavailableError(last[0]) from error
+        for old in CACHE.glob("?" * 16):
+            shutil.rmtree(old, ignore_errors=True)
+        Path(work, "made").replace(folder)
 
 
 def make(work: Path, target: Path) -> None:

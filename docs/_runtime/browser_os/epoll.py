@@ -47,8 +47,12 @@ class Epoll:
     def poll(
         self, timeout: float | None = None, maxevents: int = -1
     ) -> list[tuple[int, int]]:
-        """Wait up to `timeout` seconds for events; give (fd, events) of each."""
-        threads.wait(self._ready, timeout)
+        """Wait for events, up to `timeout` seconds unless it is negative.
+
+        Gives (fd, events) of each.
+        """
+        for_ever = timeout is None or timeout < 0
+        threads.wait(self._ready, None if for_ever else timeout)
         return self._ready()[: maxevents if maxevents > 0 else None]
 
     def _ready(self) -> list[tuple[int, int]]:
