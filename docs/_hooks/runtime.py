@@ -22,8 +22,7 @@ import sys
 import tempfile
 import zipfile
 from contextlib import closing
-from email.message import Message
-from importlib.metadata import distribution
+from importlib.metadata import PackageMetadata, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -179,12 +178,12 @@ def parts() -> str:
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)]) + "\n"
 
 
-def licence_of(about: Message) -> str:
+def licence_of(about: PackageMetadata) -> str:
     """The licence that a package's metadata name, in whichever way they do."""
-    said = about["License-Expression"] or about["License"]
+    said = [about[key] for key in ("License-Expression", "License") if key in about]
     classifiers = about.get_all("Classifier") or ()
-    named = [c.split(" :: ")[-1] for c in classifiers if c.startswith("License")]
-    return said or ", ".join(named)
+    said += [c.split(" :: ")[-1] for c in classifiers if c.startswith("License")]
+    return said[0]
 
 
 def node_and_npm() -> tuple[str, list[str]]:
