@@ -22,7 +22,7 @@ const ATTRIBUTES = new Set(
 );
 const INSIDE = /^#[\w-]+$|^(--\w+:(url\(#[\w-]+\)|[\d.]+);?)+$/; // of links and style
 
-function cleaned(html) {
+export function cleaned(html) {
   const { body } = new DOMParser().parseFromString(html, "text/html");
   for (const element of body.querySelectorAll("*")) {
     if (!ELEMENTS.has(element.localName)) element.remove();
@@ -205,16 +205,18 @@ class Program {
     setTimeout(() => prepare().catch(() => {}), 100);
   }
 
+  // Open the editor, or close it.
   async edit() {
+    if (this.editor) return this.closeEditor();
     try {
-      await this.openEditor();
+      await (this.opening ??= this.openEditor());
     } catch (error) {
       this.say(`The editor could not be opened: ${error.message}.`, true);
     }
+    this.opening = undefined;
   }
 
   async openEditor() {
-    if (this.editor) return this.closeEditor();
     const text = this.given ?? (await this.original());
     const { createEditor } = await import(new URL("../run/editor.js", import.meta.url));
     const parent = make("div", { className: "run-editor" });
