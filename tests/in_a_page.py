@@ -14,7 +14,7 @@ from running import Run
 
 SCRIPT = Path(__file__).with_suffix(".js").read_text("utf-8")
 AT_ONCE = 3  # interpreters; programs wait for most of their time
-LIBRARY = re.compile(r'File "[^"\n]*/python3\.?14(?:\.zip)?/([^"\n]*)", line \d+')
+LIBRARY = re.compile(r'[^"\s]*/python3\.?14(?:\.zip)?/([^":\n]+(?:", line |:))\d+')
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Seen:
 
 def without_places(run: Run) -> Run:
     """The same without where the standard library is, and its line numbers."""
-    return Run(run.stdout, LIBRARY.sub(r'File "\1", line N', run.stderr), run.status)
+    return Run(run.stdout, LIBRARY.sub(r"\1N", run.stderr), run.status)
 
 
 class Runner:

@@ -97,6 +97,16 @@ def expected(program: Program) -> Run:
     )
 
 
+def record(program: Program, got: Run) -> None:
+    """Write what `program` prints into its .out and .err files."""
+    assert got.status == program.exit_code, got.stderr
+    program.output.write_text(got.stdout, "utf-8", newline="\n")
+    if got.stderr:
+        program.errors.write_text(got.stderr, "utf-8", newline="\n")
+    else:
+        program.errors.unlink(missing_ok=True)
+
+
 def same(program: Program, got: Run) -> bool:
     """Whether `got` is what was recorded of `program`."""
     want = expected(program)

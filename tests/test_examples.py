@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from programs import EXAMPLES, ROOT, Program, programs
-from running import expected, minor, run, run_strictly, same
+from running import expected, minor, record, run, run_strictly, same
 
 CLOCK = EXAMPLES / "tools" / "virtual_clock.py"
 OWN = ["docs/_hooks", "docs/_runtime"]
@@ -34,12 +34,7 @@ def test_a_program_prints_what_its_page_shows(
     skip_if_too_old(program, python)
     got = run(program.path, python=python)
     if request.config.option.record and python == sys.executable:
-        assert got.status == program.exit_code, got.stderr
-        program.output.write_text(got.stdout, "utf-8", newline="\n")
-        if got.stderr:
-            program.errors.write_text(got.stderr, "utf-8", newline="\n")
-        else:
-            program.errors.unlink(missing_ok=True)
+        record(program, got)
     assert same(program, got), f"\nrecorded: {expected(program)}\nnow:      {got}"
 
 

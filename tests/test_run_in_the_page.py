@@ -6,14 +6,16 @@ and the place of the standard library.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from in_a_page import Runner, without_places
 from programs import NOT_HERE, Program, programs
-from running import expected, same
+from running import expected, record, run, same
 
 pytestmark = pytest.mark.xdist_group("runtime")  # one Chromium for all
 PYTHON = (3, 14)  # in the browser
@@ -22,7 +24,17 @@ PROGRAMS = [
     for program in programs()
     if program.folder != "tools" and program.python <= PYTHON
 ]
-EACH = pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.id)
+# These show what no page does, and readers will try. With Python 3.14,
+# `pytest --record -k cpython tests/test_run_in_the_page.py` records them.
+BATTERY = [
+    Program(path)
+    for path in sorted(Path(__file__).with_name("browser_battery").glob("*.py"))
+]
+
+
+def each(some: list[Program]) -> pytest.MarkDecorator:
+    """Run a test with each of these programs."""
+    return pytest.mark.parametrize("program", some, ids=lambda program: program.id)
 
 
 @pytest.fixture(scope="module")
@@ -35,24 +47,35 @@ def chromium(
     runner = Runner(page.evaluate, runtime)
     asked = [getattr(item, "callspec", None) for item in request.session.items]
     wanted = [call.params.get("program") for call in asked if call]
-    runner.start(program for program in PROGRAMS if program in wanted)
+    runner.start(program for program in PROGRAMS + BATTERY if program in wanted)
     yield runner
     page.close()
 
 
-@EACH
+@each(PROGRAMS + BATTERY)
 def test_a_program_prints_in_the_page_what_it_shows(
     chromium: Runner, program: Program
 ) -> None:
     """Output, errors and exit status are as recorded, but where the site says no."""
-    recorded = without_places(expected(program))
     got = chromium.result(program).run
     if program.not_here:
         assert not same(program, got), "it runs here: take it out of not_here.toml"
         return
     if not same(program, got):  # a busy machine may be late: once more, alone
         got = chromium.run(program.text, program.path.name).run
-    assert same(program, got), f"\nrecorded: {recorded}\nin the page: {got}"
+    want = expected(program)
+    assert same(program, got), f"\nrecorded: {want}\nin the page: {got}"
+
+
+@each(BATTERY)
+def test_cpython_prints_it(program: Program, request: pytest.FixtureRequest) -> None:
+    """What the battery's programs are compared with is what Python 3.14 prints."""
+    if sys.version_info < PYTHON:
+        pytest.skip("it needs Python 3.14")
+    got = without_places(run(program.path))
+    if request.config.option.record:
+        record(program, got)
+    assert same(program, got), f"\nrecorded: {expected(program)}\nnow:      {got}"
 
 
 def test_what_does_not_run_here_is_a_program() -> None:

@@ -85,7 +85,7 @@ def make_in_cache(folder: Path) -> None:
         except (OSError, subprocess.SubprocessError) as error:
             said = getattr(error, "stderr", "") or str(error)
             last = said.strip().splitlines()[-1:] or ["no reason given"]
-            raise UnavailableError(last[0]) from error
+            raise UnavailableError(last[0][:200]) from error
         for old in CACHE.glob("?" * 16):
             shutil.rmtree(old, ignore_errors=True)
         Path(work, "made").replace(folder)

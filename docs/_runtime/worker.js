@@ -142,7 +142,12 @@ async function boot({ files, wasm, snapshot, prefix }) {
   });
   delete self.fetch;
   python._module.HEAP32[note] = trampoline;
-  python.setStdin({ error: true });
+  python.setStdin({
+    stdin() {
+      say("note", { text: "Nothing can be typed here: input() finds the end of the file." });
+      return null;
+    },
+  });
   python.setStdout(stream("out"));
   python.setStderr(stream("err"));
   python.setInterruptBuffer(interrupts);

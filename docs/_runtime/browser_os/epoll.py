@@ -64,6 +64,12 @@ class Epoll:
         """A number that is no socket's."""
         return -1
 
+    def __enter__(self) -> Epoll:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Watch nothing more."""
         self._events.clear()
@@ -95,4 +101,4 @@ def install() -> None:
     for name, value in places.items():
         setattr(select, f"EPOLL{name}", value)
     select.epoll = Epoll  # type: ignore[assignment,misc]
-    select.select = select_
+    select.select = staticmethod(select_)  # no method, where a class has it

@@ -67,17 +67,26 @@ def execute(text: str, name: str, recorder: Any) -> int:
     except BaseException as error:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a report is not cut short
         recorder.error = record_timeline.brief(error)
-        where = error.__traceback__
-        while where and where.tb_frame.f_code.co_filename == __file__:
-            where = where.tb_next
-        error.__traceback__ = where
-        sys.excepthook(type(error), error, where)
+        sys.excepthook(type(error), error, error.__traceback__)
         return 130 if isinstance(error, KeyboardInterrupt) else 1
     return 0
 
 
+def without_ours(walk: Any) -> Any:
+    """As `walk` of `traceback`, without the frames that stand for C and the system."""
+
+    def walk_others(*args: Any) -> Any:
+        for found in walk(*args):
+            if not found[0].f_code.co_filename.startswith(threads.HERE):
+                yield found
+
+    return walk_others
+
+
 def warm_up() -> None:
     """Do once what is slow the first time: it is kept in the snapshot."""
+    for name in "walk_tb", "walk_stack", "_walk_tb_with_full_positions":
+        setattr(traceback, name, without_ours(getattr(traceback, name)))
     for module in (
         *("asyncio", "collections", "concurrent.futures.thread", "contextlib"),
         *("contextvars", "dataclasses", "functools", "itertools", "logging"),

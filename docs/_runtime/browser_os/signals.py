@@ -25,6 +25,8 @@ def _arrived(signum: int, frame: Any) -> None:
         return
     if _wakeup in sockets.opened:
         sockets.opened[_wakeup].send(bytes([signum]))
+    while frame and frame.f_code.co_filename.startswith(threads.HERE):
+        frame = frame.f_back
     _handlers[signum](signum, frame)
 
 

@@ -23,7 +23,7 @@ SOL_SOCKET = _socket.SOL_SOCKET
 EXTRA = {"AF_UNIX": AF_UNIX, "SO_REUSEADDR": 2, "SO_REUSEPORT": 15}
 EXTRA |= {"MSG_PEEK": 2, "SHUT_RD": 0, "SHUT_WR": 1, "SHUT_RDWR": 2}
 EXTRA |= {"AI_PASSIVE": 1, "AI_NUMERICHOST": 4, "SOMAXCONN": 4096}
-BUFFER = 212_992  # bytes that one direction holds: Linux's default
+BUFFER = 106_496  # bytes that each side of a direction holds
 HERE = ("127.0.0.1", "localhost", "::1", "0.0.0.0", "::", "")
 SERVICES = {"http": 80, "https": 443, "domain": 53}
 
@@ -108,20 +108,22 @@ class End:
 
     def hung_up(self) -> bool:
         """Whether both directions are over."""
-        return self.reset or bool(self.error) or (self.ended and self.shut)
+        over = self.ended and (self.shut or (not self.inet() and self.peer_is_gone()))
+        return self.reset or bool(self.error) or over
+
+    def peer_is_gone(self) -> bool:
+        """Whether the other side was closed."""
+        return self.peer is not None and self.peer.gone
 
     def room(self) -> int:
         """How many bytes can be sent before the peer reads."""
         assert self.peer is not None
         if self.peer.ended or self.peer.gone:
             return 1  # not to be kept waiting: the next send says so
-        sizes = [
-            self.options.get((SOL_SOCKET, _socket.SO_SNDBUF)),
-            self.peer.options.get((SOL_SOCKET, _socket.SO_RCVBUF)),
-        ]
-        set_sizes = [2 * size for size in sizes if size]
-        limit = sum(set_sizes) if len(set_sizes) == 2 else BUFFER
-        return max(0, limit - len(self.peer.received))
+        sent = self.options.get((SOL_SOCKET, _socket.SO_SNDBUF), BUFFER)
+        kept = self.peer.options.get((SOL_SOCKET, _socket.SO_RCVBUF), BUFFER)
+        room: int = sent + kept - len(self.peer.received)
+        return max(0, room)
 
     def inet(self) -> bool:
         """Whether its addresses are hosts and ports."""
@@ -169,6 +171,7 @@ class End:
         if self.name is None and self.inet():
             self.name = (HERE[0], next(_ports))
         other = End(self.family, self.kind, self.proto)
+        other.options = target.options.copy()
         pair(self, other)
         other.name = (address[0], *target.name[1:]) if self.inet() else target.name
         other.peer_name, self.peer_name = self.name or "", other.name
@@ -180,9 +183,7 @@ class End:
         """Put as much of `data` as fits where the peer receives; give its size."""
         if self.reset:
             raise failure("ECONNRESET")
-        if self.peer is None:
-            raise failure("ENOTCONN")
-        if self.shut or self.peer.gone:
+        if self.peer is None or self.shut or self.peer.gone:
             raise failure("EPIPE")
         some = data[: self.room()]
         self.peer.received += some
@@ -326,6 +327,8 @@ class Socket:
 
     def setsockopt(self, level: int, option: int, value: Any, *_: Any) -> None:
         """Keep an option; few have an effect."""
+        if level == SOL_SOCKET and option in (_socket.SO_SNDBUF, _socket.SO_RCVBUF):
+            value *= 2  # as Linux does
         self._end.options[level, option] = value
 
     def getsockopt(self, level: int, option: int, size: int = 0, /) -> Any:
@@ -513,7 +516,8 @@ def resolve(
     address = (host, int(port or 0), 0, 0)[: 4 if found == AF_INET6 else 2]
     protocols = {SOCK_STREAM: 6, SOCK_DGRAM: 17}
     kinds = [type] if type else list(protocols)
-    return [(found, kind, protocols.get(kind, 0), "", address) for kind in kinds]
+    made = [(found, kind, protocols.get(kind, 0), "", address) for kind in kinds]
+    return [info for info in made if proto in (0, info[2])]
 
 
 def name_of(address: Any, flags: int, /) -> tuple[str, str]:

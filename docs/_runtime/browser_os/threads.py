@@ -20,7 +20,8 @@ from typing import Any
 
 from browser_os import signals
 
-SITE = __file__.removesuffix("browser_os/threads.py")
+HERE = __file__.removesuffix("threads.py")
+SITE = HERE.removesuffix("browser_os/")
 MAIN = _thread.get_ident()
 
 worker: Any = None  # the JavaScript side, once there is one
@@ -33,7 +34,7 @@ _since = time.monotonic()  # when the one that runs got its turn
 _used: dict[int, float] = defaultdict(float)  # seconds, by thread
 _said: set[str] = set()
 _idents = count(MAIN + 1)
-_collect = gc.collect
+_enable_collector = gc.enable
 
 
 def say(text: str) -> None:
@@ -81,6 +82,8 @@ def suspend(promise: Any) -> Any:
     _stop_clock()
     value = ffi.run_sync(promise)
     ident, switching = me, False
+    if not alive:
+        _enable_collector()
     start_clock()
     signals.deliver_pending()
     return value
@@ -228,6 +231,41 @@ class RLock:
         self.__init__()  # type: ignore[misc]
 
 
+class Local:
+    """As _thread._local: each thread has its own attributes."""
+
+    __slots__ = ("__dict__", "_made_with", "_of")
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Local:
+        """Keep what each thread's first use calls __init__ with."""
+        made = object.__new__(cls)
+        object.__setattr__(made, "_made_with", (args, kwargs))
+        object.__setattr__(made, "_of", {ident: {}})
+        return made
+
+    def __getattribute__(self, name: str) -> Any:
+        _show_own(self)
+        return object.__getattribute__(self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        _show_own(self)
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        _show_own(self)
+        object.__delattr__(self, name)
+
+
+def _show_own(local: Local) -> None:
+    """Have `local` show the attributes of the thread that runs."""
+    of = object.__getattribute__(local, "_of")
+    new = ident not in of
+    object.__setattr__(local, "__dict__", of.setdefault(ident, {}))
+    if new:
+        args, kwargs = object.__getattribute__(local, "_made_with")
+        type(local).__init__(local, *args, **kwargs)
+
+
 class Handle:
     """As _thread._ThreadHandle: a thread, seen from outside."""
 
@@ -272,15 +310,13 @@ def start(
             if parallel:
                 _stop_clock()
             alive -= parallel
-            if not alive:
-                gc.enable()
             handle._set_done()
             ident, switching = before, parallel
 
     parallel = ffi.can_run_sync()
     if parallel:
         alive += 1
-        gc.disable()  # it reads the stacks of all threads: here, one is in place
+        gc.disable()  # see `alone`
         worker.spawn(ffi.create_once_callable(boot, _may_syncify=True))
     else:
         say(
@@ -303,14 +339,25 @@ def join_all() -> None:
             handle.join()
 
 
-def collect(generation: int = 2) -> int:
-    """As gc.collect, where that is safe."""
-    return 0 if alive else _collect(generation)
+def alone(function: Any) -> Any:
+    """As `function`, but it does nothing while there are several threads.
+
+    It reads the stacks of all of them, and only that of one is in place.
+    """
+    return lambda *args, **kwargs: 0 if alive else function(*args, **kwargs)
 
 
 def install() -> None:
     """Take the places in `_thread`."""
-    gc.collect = collect
+    for owner, names in {
+        gc: ("collect", "enable"),
+        sys: ("settrace", "setprofile"),
+        sys.monitoring: (  # type: ignore[attr-defined]
+            *("set_events", "set_local_events", "free_tool_id"),
+        ),
+    }.items():
+        for name in names:
+            setattr(owner, name, alone(getattr(owner, name)))
     time.sleep = sleep
     for clock in thread_time, process_time:
         setattr(time, clock.__name__, clock)
@@ -318,14 +365,15 @@ def install() -> None:
     places = {
         ("allocate_lock", "allocate", "lock", "LockType"): Lock,
         ("RLock",): RLock,
+        ("_local",): Local,
         ("_ThreadHandle", "_make_thread_handle"): Handle,
         ("start_joinable_thread",): start,
         ("start_new_thread", "start_new"): start_new,
         ("get_ident", "get_native_id"): lambda: ident,
         ("_shutdown",): join_all,
     }
-    for names, value in places.items():
-        for name in names:
+    for aliases, value in places.items():
+        for name in aliases:
             setattr(_thread, name, value)
     signals.set_system_handler(_signal.SIGUSR1, preempt)
     sys.modules["_queue"] = None  # type: ignore[assignment] # its C would block all

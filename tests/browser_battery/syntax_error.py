@@ -1,0 +1,10 @@
+# /// script
+# [tool.example]
+# exit-code = 1
+# ///
+
+"""A mistake that the compiler finds."""
+
+print("never printed")
+async def main()
+    pass
