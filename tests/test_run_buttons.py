@@ -173,7 +173,7 @@ def test_the_editor_takes_the_place_of_the_program(page: Page, runtime: str) -> 
     expect(line).to_be_visible()
     after = line.bounding_box()
     assert before and after
-    assert abs(before["y"] - after["y"]) <= 2
+    assert abs(before["y"] - after["y"]) <= 4
     expect(page.get_by_role("button", name="Reset")).to_be_hidden()
     edit(page, "print(1)\n")
     page.get_by_role("button", name="Reset").click()
@@ -246,7 +246,9 @@ def test_a_shared_text_is_shown_and_not_run(page: Page, runtime: str) -> None:
 
 def test_a_damaged_link_says_so(page: Page, runtime: str) -> None:
     """The program stays as it is published."""
-    page.goto(f"{runtime}concepts/coroutines/#run=coroutines/calling_is_not_running&text=x")
+    page.goto(
+        f"{runtime}concepts/coroutines/#run=coroutines/calling_is_not_running&text=x"
+    )
     expect(status(page)).to_contain_text("The link is damaged")
     expect(page.locator(".cm-content")).to_have_count(0)
 
