@@ -14,7 +14,9 @@ const actions = {
   start({ id, prefix }, port) {
     const worker = new Worker(code, { name: "python" });
     const bell = URL.createObjectURL(new Blob(["1"], { type: "text/plain" }));
-    worker.onerror = () => parent.postMessage({ failed: "the worker could not be started" }, "*");
+    worker.onerror = ({ message }) => {
+      parent.postMessage({ failed: message ?? "the worker could not be started", id }, "*");
+    };
     worker.postMessage({ ...common, bell, prefix, port }, [port]);
     workers.set(id, { worker, bell });
   },

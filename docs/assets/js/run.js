@@ -76,12 +76,16 @@ class Program {
     return this.text;
   }
 
+  get busy() {
+    return this.state && this.state !== "drawing";
+  }
+
   toggle() {
-    return this.state ? this.stop() : this.run();
+    return this.busy ? this.stop() : this.run();
   }
 
   async run() {
-    running?.end("Ended: another program was started.");
+    running?.end(running === this ? "" : "Ended: another program was started.");
     running = this;
     this.state = "loading";
     this.label("■ Stop");
@@ -93,7 +97,7 @@ class Program {
       const text = this.editor?.text ?? (await this.original());
       const python = await interpreter((loaded, total) => this.progress(loaded, total));
       this.bar.hidden = true;
-      if (running !== this || this.state !== "loading") return prepare();
+      if (running !== this || this.state !== "loading") return python.end();
       this.state = "running";
       this.output.hidden = false;
       this.begun = performance.now();
@@ -101,12 +105,12 @@ class Program {
       this.python = python;
       python.run(text, this.name, (said) => this.hear(said));
     } catch (error) {
-      this.bar.hidden = true;
       this.end(`Python could not be started: ${error.message}.`, true);
     }
   }
 
   progress(loaded, total) {
+    if (this.state !== "loading") return;
     const mb = (bytes) => (bytes / 1e6).toFixed(1);
     Object.assign(this.bar, { hidden: false, max: total, value: loaded });
     this.bar.setAttribute("aria-label", `${mb(loaded)} of ${mb(total)} MB`);
@@ -197,6 +201,7 @@ class Program {
   end(text, wrong = false) {
     clearTimeout(this.timer);
     this.flush();
+    this.bar.hidden = true;
     if (text) this.say(text, wrong);
     this.python?.end();
     this.python = this.state = this.asked = undefined;
@@ -231,7 +236,7 @@ class Program {
       text,
       label: `Editor of ${this.name}`,
       onChange: () => (this.resetButton.hidden = this.editor.text === this.text),
-      onRun: () => this.state !== "running" && this.run(),
+      onRun: () => this.busy || this.run(),
     });
     this.editButton.setAttribute("aria-expanded", "true");
     this.editor.focus();

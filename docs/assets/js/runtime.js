@@ -8,6 +8,7 @@ const CACHE = "python"; // of what was fetched; names have a hash of the content
 let loading; // a promise of the frame
 let spare; // an interpreter that waits for a program
 let count = 0;
+const alive = new Map(); // interpreters, by number
 
 async function fetched(url) {
   const response = await fetch(url);
@@ -59,8 +60,9 @@ async function open(progress) {
   const answer = new Promise((resolve, reject) => {
     window.addEventListener("message", ({ source, data }) => {
       if (source !== frame.contentWindow) return;
-      if (data.failed) reject(new Error(data.failed));
-      else resolve();
+      if (!data.failed) resolve();
+      else if (data.id) alive.get(data.id)?.port.onmessage({ data: { type: "crash", text: data.failed } });
+      else reject(new Error(data.failed));
     });
   });
   frame.contentWindow.postMessage({ type: "files", files }, "*", Object.values(files));
@@ -81,6 +83,7 @@ export class Interpreter {
       };
     });
     this.ready.catch(() => {});
+    alive.set(this.id, this);
     this.tell("start", { prefix: `run${this.id}` }, [port2]);
   }
 
@@ -100,6 +103,7 @@ export class Interpreter {
 
   // At once; what it says later is not heard.
   end() {
+    alive.delete(this.id);
     this.port.onmessage = null;
     this.tell("end");
   }
@@ -110,10 +114,10 @@ export async function interpreter(progress) {
   loading ??= open(progress);
   loading.catch(() => (loading = undefined));
   const frame = await loading;
-  const ready = spare ?? new Interpreter(frame);
+  const python = spare ?? new Interpreter(frame);
   spare = undefined;
-  await ready.ready;
-  return ready;
+  await python.ready;
+  return python;
 }
 
 // Have another one ready for the next run.
