@@ -563,7 +563,7 @@ def test_a_recorder_that_fails_lets_the_program_go_on(
         raise LookupError("a mistake")
 
     before = hooks()
-    for method in ("_scheduled", "_begin", "_end", "_wait", "_written", "_at_line"):
+    for method in ("_scheduled", "_begin", "_end", "_waits", "_written", "_at_line"):
         with monkeypatch.context() as patch:
             patch.setattr(Recorder, method, fail)
             with Recorder() as recorder:

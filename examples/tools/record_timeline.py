@@ -50,8 +50,9 @@ from concurrent.futures import Future
 from concurrent.futures import thread as executors
 from dataclasses import dataclass, field
 from itertools import pairwise
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from pathlib import Path
+from threading import get_ident
 from traceback import walk_stack, walk_tb
 from types import (
     AsyncGeneratorType,
@@ -67,6 +68,7 @@ from typing import Any, NamedTuple
 LIMIT = 100_000  # events; then the recorder stops
 BLOCKING = 20_000_000  # nanoseconds; a longer step blocks the others
 MANY = 1000  # the tasks of a wait are named, up to so many
+DEPTH = 100  # so many coroutines that wait for one another are looked at
 FEW = 16  # ready tasks are looked at for a cancel(), up to so many
 
 HERE = sys._getframe().f_code.co_filename
@@ -78,7 +80,12 @@ SIMPLE = (str, bytes, int, float, bool, type(None))
 COROUTINE = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 STEPS = ("task_wakeup", "__step", "__wakeup")
 ON_SIGINT = runners.Runner._on_sigint.__code__  # type: ignore[attr-defined]
-SUSPENDED = (CoroutineType, GeneratorType, AsyncGeneratorType)
+SUSPENDED: dict[type, Any] = {  # how to get its frame, and for what it waits
+    CoroutineType: attrgetter("cr_frame", "cr_await"),
+    GeneratorType: attrgetter("gi_frame", "gi_yieldfrom"),
+    AsyncGeneratorType: attrgetter("ag_frame", "ag_await"),
+}
+TO_CANCEL = attrgetter("_must_cancel")  # set by cancel() if it is ready
 RUN = events.Handle._run.__code__
 
 # For what a task waits, and the classes and functions of asyncio that
@@ -100,7 +107,8 @@ WAITS = {
 KINDS = {name: kind for kind, names in WAITS.items() for name in names.split()}
 
 Trace = dict[str, Any]
-Event = dict[str, Any]  # as in the trace, but for times: in nanoseconds
+About = dict[str, Any]
+Step = tuple[int, About]  # when it began, what is to be said of it
 
 
 @dataclass(slots=True, eq=False)
@@ -109,20 +117,21 @@ class Lane:
 
     who: str  # what the trace calls it: T1, T2...
     call: str
+    name: str
     shown: bool  # it is the script's, not a library's
-    made_by: str
-    line: int | None  # where it was made; from its first step on, where it is
-    name: str = ""
-    loop: str = "loop"
-    coro: object = None  # of an eager task, until the task is known
-    ref: Callable[[], Any] = bool  # returns the task, or something false
+    made: About  # by whom, and at which line
     fresh: bool = True  # it has made no step
+    loop: str = "loop"
+    ref: Callable[[], Any] = bool  # returns the task, or something false
     over: bool = False
     cancels: int = 0  # how often cancel() was called: task.cancelling()
     awaited_by: "Lane | None" = None
-    woken: Event | None = None  # its own step made it ready
-    step: Any = None  # the event of the present one
-    since: int = 0  # when it came to its line
+    coro: object = None  # of an eager task, until the task is known
+    # The present step.
+    begun: int = 0
+    at: int = 0  # where it stands in the log
+    line: int | None = None
+    since: int = 0  # when it came to this line
     slow: tuple[int, int | None] = 0, None  # its longest time at a line
     lines: list[tuple[int, int]] = field(default_factory=list)
 
@@ -133,17 +142,18 @@ class Lane:
 
 
 class Other(NamedTuple):
-    """What runs that is no step of a task: a callback, or other code."""
+    """What is no step of a task: a callback, a loop at rest, other code."""
 
     who: str
     cause: str  # a callback acts for who scheduled it
-    step: Event  # empty where it is no callback
+    begun: int
+    about: About  # empty if it is no callback
 
 
 class Place(NamedTuple):
     """A place in the program where tasks wait, the same for all waits."""
 
-    about: Event  # its label may have {}: how long, how many, which
+    about: About  # its label may have {}: how long, how many, which
     known: str  # the function of asyncio that waits, if it is in KINDS
     depth: int  # in which frame of the task
     codes: list[CodeType]  # kept, so that their ids stay theirs
@@ -160,19 +170,29 @@ class Ready(deque[Any]):
         """Make a queue of handles, one that tells the recorder."""
         super().__init__(handles)
         self.recorder = recorder
-        self.running: Lane | Other | None = None
-        self.task: Any = None  # of the lane that is running
+        self.rest = Other("loop", "loop", 0, {})
+        self.running: Lane | Other = self.rest
+        self.task: Any = None  # whose step is running
+        self.woken: Any = None  # the handle by which it made itself ready
+        self.turn: dict[Any, Lane] = {}  # the tasks that are ready
 
     def append(self, handle: Any) -> None:
         """Put in what is ready."""
         deque.append(self, handle)
-        note = self.recorder._scheduled
-        self.recorder._safely(note, handle, sys._getframe(1))
+        if self.recorder.active:
+            try:
+                self.recorder._scheduled(self, handle)
+            except Exception as error:
+                self.recorder._fails(error)
 
     def popleft(self) -> Any:
         """Take out what is to run now."""
         handle = deque.popleft(self)
-        self.recorder._safely(self.recorder._begin, self, handle)
+        if self.recorder.active:
+            try:
+                self.recorder._begin(self, handle)
+            except Exception as error:
+                self.recorder._fails(error)
         return handle
 
 
@@ -198,25 +218,24 @@ class Recorder:
         self.error: str | None = None  # what left the script
         self.active = False
         self.reason = ""  # why the trace is not complete
-        self._log: list[Event] = []
+        self._log: list[Any] = []  # of each event: when, who, what, more
         self._lanes: list[Lane] = []
         self._by_task: dict[int, Lane] = {}
-        self._turn: dict[Lane, None] = {}  # the lanes that are ready
         self._loops: dict[int, Ready] = {}  # that run, by thread
         self._causes: dict[int, str] = {}  # of callbacks that are ready
         self._places: dict[tuple[object, ...], Place] = {}
-        self._unended: dict[tuple[str, str], Event] = {}  # printed lines
+        self._unended: dict[tuple[str, str], Any] = {}  # printed lines
         self._jobs: Any = weakref.WeakKeyDictionary()
         self._workers: Any = weakref.WeakKeyDictionary()
         self._undo: list[Callable[[], object]] = []
         self._follows = False  # is told each line of a coroutine
-        self._read, self._zero = time.perf_counter_ns, 0
+        self._clock, self._zero = time.perf_counter_ns, 0
 
     def __enter__(self) -> "Recorder":
         """Begin to record. Raises RuntimeError inside a running loop."""
         if asyncio._get_running_loop() is not None:
             raise RuntimeError("begin to record before the event loop runs")
-        self._zero, self.active = self._read(), True
+        self._zero, self.active = self._clock(), True
         self._hook_loops()
         self._hook_executors()
         self._hook_stream(sys.stdout, "out")
@@ -235,7 +254,8 @@ class Recorder:
         """Take the hooks away, and note which tasks have not ended."""
         if self.active:
             self._stop()
-            self._log += self._unended.values()
+            for event in self._unended.values():
+                self._log += event
             for lane in self._lanes:
                 if not lane.over:
                     self._add(lane.who, "lost", detail="still pending")
@@ -245,6 +265,8 @@ class Recorder:
         self.active, self.reason = False, reason
         while self._undo:
             self._undo.pop()()
+        for ready in self._loops.values():
+            ready.turn.clear()
         for lane in self._lanes:
             if task := lane.ref():
                 lane.name = task.get_name()
@@ -258,8 +280,11 @@ class Recorder:
             try:
                 return note(*about)
             except Exception as error:
-                self._stop(f"ends where the recorder failed: {error!r}")
+                self._fails(error)
         return None
+
+    def _fails(self, error: Exception) -> None:
+        self._stop(f"ends where the recorder failed: {error!r}")
 
     def _replace(self, owner: Any, name: str, new: Any) -> None:
         old = getattr(owner, name)
@@ -294,7 +319,9 @@ class Recorder:
         ready, selector = loop._ready, loop._selector
         if getattr(ready, "recorder", None) is not self:
             ready = loop._ready = Ready(self, ready)
-        self._loops[threading.get_ident()] = ready
+        name = self._thread_name("loop")
+        ready.rest = ready.running = Other(name, name, 0, {})
+        self._loops[get_ident()] = ready
 
         def select(timeout: float | None = None) -> Any:
             self._safely(self._end, ready)
@@ -303,16 +330,16 @@ class Recorder:
                 return type(selector).select(selector, timeout)
             finally:
                 if self.active and (timeout is None or timeout > 0):
-                    who, lasts = self._thread_name("loop"), self._now() - begin
-                    self._add(who, "idle", t=begin, dur=lasts)
+                    self._log += begin, name, "idle", {"dur": self._now() - begin}
 
         selector.select = select
 
     def _loop_stops(self) -> None:
         loop: Any = asyncio._get_running_loop()
-        ready = self._loops.pop(threading.get_ident(), None)
+        ready = self._loops.pop(get_ident(), None)
         if ready is not None:
             self._end(ready)
+            ready.turn.clear()
             vars(loop._selector).pop("select", None)
 
     def _hook_eager_tasks(self) -> None:
@@ -322,25 +349,24 @@ class Recorder:
         def create_task(loop: Any, coro: Any, **options: Any) -> Any:
             factory = getattr(loop.get_task_factory(), "__qualname__", "")
             eager = options.get("eager_start", "eager_task_factory" in factory)
-            ready = self._loops.get(threading.get_ident())
+            ready = self._loops.get(get_ident())
             if not (eager and self.active and ready is not None):
                 return create(loop, coro, **options)
-            outer = ready.running
+            outer, its_task = ready.running, ready.task
             lane = self._new_lane(coro, sys._getframe(1))
-            lane.coro = coro
             if isinstance(outer, Lane):
                 self._add(outer.who, "pause")
-            self._begin_step(lane)
-            lane.step["eager"] = True
-            ready.running = lane
+            self._begin_step(ready, lane, None)
+            lane.coro, self._log[-1] = coro, {"eager": True}
             try:
                 task = create(loop, coro, **options)
+                ready.task = task
                 self._safely(self._bind, lane, task)
-                self._safely(self._end_step, lane, task, self._now())
+                self._safely(self._end, ready)
             finally:
-                ready.running, lane.coro = outer, None
+                ready.running, ready.task, lane.coro = outer, its_task, None
                 if isinstance(outer, Lane):
-                    self._begin_step(outer)
+                    self._begin_step(ready, outer, its_task)
             return task
 
         self._replace(base_events.BaseEventLoop, "create_task", create_task)
@@ -394,7 +420,15 @@ class Recorder:
         tool, line = free[-1], monitoring.events.LINE
 
         def hooked(code: CodeType, number: int) -> object:
-            return self._safely(self._at_line, code, number)
+            in_coroutine = code.co_flags & COROUTINE
+            if code.co_filename != self.script or not (in_coroutine or self.lines):
+                return monitoring.DISABLE
+            if self.active:
+                try:
+                    self._at_line(number, in_coroutine)
+                except Exception as error:
+                    self._fails(error)
+            return None
 
         monitoring.use_tool_id(tool, "record_timeline")
         self._undo.append(lambda: monitoring.free_tool_id(tool))
@@ -418,176 +452,182 @@ class Recorder:
 
     # What is noted.
 
-    def _add(self, who: str, ev: str, **about: Any) -> Event:
-        event = {"t": self._now(), "who": who, "ev": ev, **about}
-        self._log.append(event)
-        return event
+    def _add(self, who: str, ev: str, **about: Any) -> None:
+        self._log += self._now(), who, ev, about
 
-    def _scheduled(self, handle: Any, frame: FrameType) -> None:
-        """A handle was put into the queue, by the function of the frame."""
+    def _scheduled(self, ready: Ready, handle: Any) -> None:
+        """A handle was put into the queue."""
         if handle._source_traceback:
             leave_us_out(handle._source_traceback)
-        callback, args = handle._callback, handle._args
-        running, task = self._running(), task_of(callback)
-        cause = running.cause
+        here = self._loops.get(get_ident())
+        task = task_of(handle._callback)
         if task is None:
-            if isinstance(handle, events.TimerHandle):
-                name = name_of(callback)
-                late = "timeout" in name or "release_waiter" in name
-                cause = "timeout" if late else "timer"
-            elif frame.f_code.co_name == "_add_callback":
-                cause = "socket"
-            elif args and args[-1].__class__ is Future:
-                cause = self._workers.get(args[-1], cause)
-            self._causes[id(handle)] = cause
-            return
-        lane = self._lane_of(task, frame)
-        if lane.fresh:
-            cause, line = lane.made_by, lane.line
-        elif lane is running or (isinstance(running, Other) and running.step):
-            line = None
+            self._causes[id(handle)] = self._cause_of(handle, sys._getframe(2))
+        elif here is not None and task is here.task:
+            here.woken = handle  # once it is known for what it waits
         else:
+            self._ready(ready, task, handle, sys._getframe(2))
+
+    def _cause_of(self, handle: Any, frame: FrameType) -> str:
+        """Return whom to put a callback down to; frame: who scheduled it."""
+        callback, args = handle._callback, handle._args
+        if isinstance(handle, events.TimerHandle):
+            name = name_of(callback)
+            late = "timeout" in name or "release_waiter" in name
+            return "timeout" if late else "timer"
+        if frame.f_code.co_name == "_add_callback":
+            return "socket"
+        cause = self._running().cause
+        if args and args[-1].__class__ is Future:
+            cause = self._workers.get(args[-1], cause)
+        return cause
+
+    def _ready(self, ready: Ready, task: Any, handle: Any, frame: FrameType) -> None:
+        """A task was made ready, and not by itself."""
+        lane, running = self._lane_of(task, frame), self._running()
+        if lane is running:  # an eager task, in its first step
+            self._loops[get_ident()].woken = handle
+            return
+        by, line = running.cause, None
+        if lane.fresh:
+            by, line = lane.made["by"], lane.made["line"]
+        elif isinstance(running, Lane) or not running.about:
             line = self._line(frame)
         if task.cancelling() != lane.cancels:
             if any(f.f_code is ON_SIGINT for f, _ in walk_stack(frame)):
-                cause, line = "main", None
-            self._cancelled(lane, cause, line)
-        event = {
-            "t": self._now(),
-            "who": lane.who,
-            "ev": "ready",
-            "by": cause,
-            "line": line,
-        }
-        if args and (error := thrown(args[0])):
-            event["with"] = error
-        if lane is running:
-            lane.woken = event  # once it is known for what it waits
-        else:
-            self._log.append(event)
-            self._turn[lane] = None
+                by, line = "main", None
+            self._cancelled(lane, by, line)
+        self._add(lane.who, "ready", **because(by, line, handle))
+        ready.turn[task] = lane
 
     def _begin(self, ready: Ready, handle: Any) -> None:
         """A handle was taken out of the queue, and is about to run."""
         self._end(ready)
         if handle._cancelled:
             return
-        if len(self._log) >= self.limit:
+        if len(self._log) >= 4 * self.limit:
             self._stop(f"ends after {self.limit} events")
             return
-        task = task_of(handle._callback)
+        callback = handle._callback
+        task = task_of(callback)
         if task is not None:
-            lane = self._lane_of(task, None)
-            self._turn.pop(lane, None)
+            lane = self._by_task.get(id(task)) or self._lane_of(task, None)
+            ready.turn.pop(task, None)
             if task.cancelling() != lane.cancels:
                 self._cancelled(lane, None, None)
-            lane.name = task.get_name()
-            ready.running, ready.task = lane, task
-            self._begin_step(lane)
+            self._begin_step(ready, lane, task)
             return
-        who, cause = self._thread_name("loop"), self._causes.pop(id(handle), "loop")
-        about = {"label": name_of(handle._callback), "by": cause, "dur": 0}
-        code = getattr(function_of(handle._callback), "__code__", None)
+        who, cause = ready.rest.who, self._causes.pop(id(handle), "loop")
+        about = {"label": name_of(callback), "by": cause, "dur": 0}
+        code = getattr(function_of(callback), "__code__", None)
         if code is not None and code.co_filename == self.script:
             about["line"] = code.co_firstlineno
-        step = self._add(who, "call", **about)
-        ready.running = Other(who, cause, step)
+        begun = self._now()
+        self._log += begun, who, "call", about
+        ready.running = Other(who, cause, begun, about)
 
-    def _begin_step(self, lane: Lane) -> None:
+    def _begin_step(self, ready: Ready, lane: Lane, task: Any) -> None:
         if lane.fresh:
-            lane.fresh, lane.line = False, None
-            lane.loop = self._thread_name("loop")
-        lane.since, lane.slow = self._now(), (0, None)
-        lane.step = {"t": lane.since, "who": lane.who, "ev": "run"}
-        self._log.append(lane.step)
+            lane.fresh, lane.loop, lane.line = False, ready.rest.who, None
+            if task is not None:
+                lane.name = task.get_name()
+        ready.running, ready.task = lane, task
+        lane.begun = lane.since = self._clock() - self._zero
+        lane.at, lane.slow = len(self._log), (0, None)
+        self._log += lane.begun, lane.who, "run", None
 
     def _end(self, ready: Ready) -> None:
         """What ran in a loop has come to its end."""
-        running, ready.running = ready.running, None
-        task, ready.task = ready.task, None
-        if running is None:
+        lane, task = ready.running, ready.task
+        if lane is ready.rest:
             return
-        now = self._now()
-        if isinstance(running, Lane):
-            self._look_for_cancels(running.who, running.line)
-            self._end_step(running, task, now)
-        else:
-            self._look_for_cancels(running.cause, None)
-            running.step["dur"] = now - running.step["t"]
-
-    def _end_step(self, lane: Lane, task: Any, now: int) -> None:
-        """A step of a task has come to its end."""
-        if now - lane.step["t"] > BLOCKING:
-            longest, slow = lane.slow
-            slow = lane.line if now - lane.since > longest else slow
-            if slow is not None:
-                lane.step["slow"] = slow
-        if lane.lines:
-            lane.step["lines"], lane.lines = lane.lines, []
+        if ready.turn:
+            self._look_for_cancels(ready)
+        ready.running, ready.task = ready.rest, None
+        now = self._clock() - self._zero
+        if isinstance(lane, Other):
+            lane.about["dur"] = now - lane.begun
+            return
+        woken, ready.woken = ready.woken, None
+        if lane.lines or now - lane.begun > BLOCKING:
+            self._describe(lane, now)
         if task.cancelling() != lane.cancels:
             self._cancelled(lane, lane.who, lane.line)
         if task.done():
             self._ended(lane, task, now)
             return
-        self._wait(lane, task, now)
-        if lane.woken:
-            self._log.append(lane.woken | {"t": now})
-            self._turn[lane] = lane.woken = None
+        self._waits(lane, task, now)
+        if woken is not None:
+            about = because(lane.who, None, woken) if woken._args else None
+            self._log += now, lane.who, "ready", about
+            ready.turn[task] = lane
+
+    def _describe(self, lane: Lane, now: int) -> None:
+        """Add to a step what is known at its end."""
+        about = self._log[lane.at + 3] = self._log[lane.at + 3] or {}
+        longest, slow = lane.slow
+        slow = lane.line if now - lane.since > longest else slow
+        if slow is not None and now - lane.begun > BLOCKING:
+            about["slow"] = slow
+        if lane.lines:
+            about["lines"], lane.lines = lane.lines, []
 
     def _ended(self, lane: Lane, task: Any, now: int) -> None:
-        lane.over, lane.woken, lane.name = True, None, task.get_name()
+        lane.over, lane.name = True, task.get_name()
         if task.cancelled():
-            self._add(lane.who, "end", t=now, how="cancelled", line=None)
-            return
-        how, detail, line = "returned", "", None
-        error = task._exception  # exception() would mark it as seen
-        if error is None:
+            about: About = {"how": "cancelled", "line": None}
+        elif (error := task._exception) is None:  # exception() would mark it
             detail = brief(task.result())
+            about = {"how": "returned", "detail": detail, "line": None}
         else:
-            how, detail = "raised", brief(error)
-            for frame, number in walk_tb(error.__traceback__):
-                if frame.f_code.co_filename == self.script:
-                    line = number
-        self._add(lane.who, "end", t=now, how=how, detail=detail, line=line)
+            lines = [
+                number
+                for frame, number in walk_tb(error.__traceback__)
+                if frame.f_code.co_filename == self.script
+            ]
+            line = lines[-1] if lines else None
+            about = {"how": "raised", "detail": brief(error), "line": line}
+        self._log += now, lane.who, "end", about
 
     def _written(self, text: str, stream: str, frame: FrameType) -> None:
         """Text was written to a stream; each line of it is an event."""
-        who, line = self._running().who, self._line(frame)
-        before = self._unended.pop((who, stream), {"text": ""})["text"]
-        for part in (before + text).split("\n"):
-            self._add(who, "print", text=part, stream=stream, line=line)
-        rest = self._log.pop()
-        if rest["text"]:
-            self._unended[who, stream] = rest
+        now, who, line = self._now(), self._running().who, self._line(frame)
+        if before := self._unended.pop((who, stream), None):
+            text = before[3]["text"] + text
+        *lines, rest = text.split("\n")
+        for text in lines:
+            about = {"text": text, "stream": stream, "line": line}
+            self._log += now, who, "print", about
+        if rest:
+            about = {"text": rest, "stream": stream, "line": line}
+            self._unended[who, stream] = now, who, "print", about
 
-    def _at_line(self, code: CodeType, line: int) -> object:
-        """A line of Python begins; called until it is declined."""
-        in_coroutine = code.co_flags & COROUTINE
-        if code.co_filename != self.script or not (in_coroutine or self.lines):
-            return sys.monitoring.DISABLE  # type: ignore[attr-defined]
-        lane = self._running()
-        if not isinstance(lane, Lane):
-            return None
-        self._look_for_cancels(lane.who, lane.line)
-        now = self._now()
+    def _at_line(self, line: int, in_coroutine: int) -> None:
+        """A line of the script begins."""
+        ready = self._loops.get(get_ident())
+        if ready is None or not isinstance(lane := ready.running, Lane):
+            return
+        if ready.turn:
+            self._look_for_cancels(ready)
+        now = self._clock() - self._zero
         if self.lines and len(lane.lines) < 200:
             lane.lines.append((line, now))
         if in_coroutine:
             if now - lane.since > lane.slow[0]:
                 lane.slow = now - lane.since, lane.line
             lane.line, lane.since = line, now
-        return None
 
-    def _look_for_cancels(self, by: str, line: int | None) -> None:
+    def _look_for_cancels(self, ready: Ready) -> None:
         """See whether a task that is ready was cancelled.
 
-        Task.cancel() cannot be hooked, but it counts its calls.
+        Task.cancel() cannot be hooked, but it leaves traces.
         """
-        if 0 < len(self._turn) <= FEW:
-            for lane in [*self._turn]:
-                task = lane.ref()
-                if task and task.cancelling() != lane.cancels:
-                    self._cancelled(lane, by, line)
+        turn, running = ready.turn, ready.running
+        if len(turn) <= FEW and any(map(TO_CANCEL, turn)):
+            line = running.line if isinstance(running, Lane) else None
+            for task, lane in turn.items():
+                if task.cancelling() != lane.cancels:
+                    self._cancelled(lane, running.cause, line)
 
     def _cancelled(self, lane: Lane | None, by: str | None, line: int | None) -> None:
         """Note that a task, and maybe who awaits it, was cancelled."""
@@ -603,19 +643,19 @@ class Recorder:
 
     def _now(self) -> int:
         """Return the time in nanoseconds since recording began."""
-        read = time.perf_counter_ns
-        if read is not self._read:  # a virtual clock came or went
-            last = self._log[-1]["t"] if self._log else 0
-            self._read, self._zero = read, read() - last
-        return read() - self._zero
+        clock = time.perf_counter_ns
+        if clock is not self._clock:  # a virtual clock came or went
+            last = self._log[-4] if self._log else 0
+            self._clock, self._zero = clock, clock() - last
+        return clock() - self._zero
 
     def _running(self) -> Lane | Other:
         """Return what runs in this thread."""
-        ready = self._loops.get(threading.get_ident())
-        if ready is not None and ready.running is not None:
+        ready = self._loops.get(get_ident())
+        if ready is not None:
             return ready.running
-        who = self._thread_name("main" if ready is None else "loop")
-        return Other(who, who, {})
+        who = self._thread_name("main")
+        return Other(who, who, 0, {})
 
     def _thread_name(self, main: str) -> str:
         """Return the name of this thread, or of the loop in it."""
@@ -664,7 +704,6 @@ class Recorder:
         self._by_task.pop(key, None)
         if self.active and not lane.over:
             lane.over = True
-            self._turn.pop(lane, None)
             detail = "garbage-collected while pending"
             self._add(lane.who, "lost", detail=detail)
 
@@ -681,17 +720,11 @@ class Recorder:
             call += f"({', '.join(simple)})"
         mine = code is not None and code.co_filename == self.script
         shown = mine or (not begun and self._makes(frame, call))
-        lane = Lane(
-            who=f"T{len(self._lanes) + 1}",
-            call=call,
-            shown=shown,
-            made_by=self._running().cause,
-            line=self._line(frame),
-            name=call,
-            fresh=not begun,
-        )
+        who = f"T{len(self._lanes) + 1}"
+        made = {"by": self._running().cause, "line": self._line(frame)}
+        lane = Lane(who, call, call, shown, made, not begun)
         self._lanes.append(lane)
-        self._add(lane.who, "create", by=lane.made_by, line=lane.line)
+        self._add(who, "create", **made)
         return lane
 
     def _makes(self, frame: FrameType | None, call: str) -> bool:
@@ -707,60 +740,61 @@ class Recorder:
 
     # What it waits for.
 
-    def _wait(self, lane: Lane, task: Any, now: int) -> None:
+    def _waits(self, lane: Lane, task: Any, now: int) -> None:
         """Note for what a task waits that has ended a step."""
-        future = task._fut_waiter
-        frames = suspended_frames(task.get_coro())
-        key: list[object] = [type(future)]
-        for frame in frames:
-            key += id(frame.f_code), frame.f_lasti
-        place = self._places.get(tuple(key))
+        future, coro = task._fut_waiter, task.get_coro()
+        key = (type(future), *path_of(coro, self.script))
+        place = self._places.get(key)
         if place is None:
-            place = self._places[tuple(key)] = self._place(frames, future)
+            frames = suspended_frames(coro)
+            place = self._places[key] = self._place(frames, future)
         if self._follows:
             lane.line = place.about["line"]
-        event = {"t": now, "who": lane.who, "ev": "wait", "at": place.about}
-        self._log.append(event)
+        about = place.about
         if place.known == "sleep":
-            its = locals_of(frames[place.depth])
-            event["about"], timer = its["delay"], its.get("h")
-            if isinstance(timer, asyncio.TimerHandle):
-                left = timer.when() - its["loop"].time()
-                event["until"] = now + int(left * 1e9)
-        elif place.about["kind"] in ("tasks", "future", "thread"):
+            if future is not None:
+                frame = suspended_frames(coro)[place.depth]
+                about = about | time_left(frame, now)
+        elif about["kind"] in ("tasks", "future", "thread"):
+            frames = suspended_frames(coro)
             its = locals_of(frames[place.depth]) if frames else {}
-            self._wait_for_futures(lane, event, future, its)
+            about = about | self._futures(lane, future, its, about)
+        self._log += now, lane.who, "wait", about
 
-    def _wait_for_futures(
-        self, lane: Lane, event: Event, future: Any, its: dict[str, Any]
-    ) -> None:
-        """Add to a wait which tasks it is for.
+    def _futures(
+        self, lane: Lane, future: Any, its: dict[str, Any], about: About
+    ) -> About:
+        """Return what to say of a wait for tasks and the like.
 
         its: the variables of the function of asyncio that waits.
         """
-        origin = origin_of(future)
+        origin, label = origin_of(future), about["label"]
+        more: About = {}
         children: list[Any] = []
         if isinstance(origin, asyncio.Future):
             children = [origin]
-            event |= {"kind": "tasks", "label": "shield(): {}"}
+            label = "shield(): {}"
+            more["kind"] = "tasks"
         elif origin in self._jobs:
             label = f"{self._jobs[origin]['label']}() in a thread"
-            event |= {"kind": "thread", "label": label}
+            more["kind"] = "thread"
         elif isinstance(origin, Future) and PROCESSES in sys.modules:
             label = "a job in another process"
-            event |= {"kind": "process", "label": label}
+            more["kind"] = "process"
         else:
             children = awaited(future, its)
-        event["about"] = f"{len(children)} task{'s'[: len(children) != 1]}"
+        number = f"{len(children)} task{'s'[: len(children) != 1]}"
         if isinstance(future, asyncio.Task):
-            event["about"] = future.get_name()
+            number = future.get_name()
+        more["label"] = label.replace("{}", number)
         tasks = [one for one in children if isinstance(one, asyncio.Task)]
         if tasks and len(children) <= MANY:
             lanes = [self._lane_of(task, None) for task in tasks]
             for one in lanes:
                 one.awaited_by = lane
             names = [one.who for one in lanes]
-            event["on"] = sorted(names, key=lambda who: int(who[1:]))
+            more["on"] = sorted(names, key=lambda who: int(who[1:]))
+        return more
 
     def _place(self, frames: list[FrameType], future: Any) -> Place:
         """Describe a wait, as far as it is the same each time."""
@@ -793,7 +827,7 @@ class Recorder:
             label = variable(mine, future) or "a future"
         if future is None:
             kind = "yield"
-            label = label if known else "its next turn"
+            label = label.replace("{}", "0") if known else "its next turn"
         if library:
             kind = "library" if kind == "future" else kind
             label = f"{library}()"
@@ -837,21 +871,16 @@ class Recorder:
             "events": list(self._events()),
         }
 
-    def _events(self) -> Iterator[Event]:
+    def _events(self) -> Iterator[dict[str, Any]]:
         """Yield the events in order, their times in microseconds."""
         t = 0
-        for noted in sorted(self._log, key=itemgetter("t")):
-            begin, ev = noted["t"], noted["ev"]
+        fours = zip(*[iter(self._log)] * 4, strict=True)
+        for begin, who, ev, about in sorted(fours, key=itemgetter(0)):
             # On a coarse clock, too, each step takes some time.
             t = max(begin // 1000, t + (ev in ("run", "wait", "end")))
-            event = {"t": t, "who": noted["who"], "ev": ev}
-            event |= noted.get("at", {}) | noted | event
-            event.pop("at", None)
-            if "about" in event:
-                about = event.pop("about")
-                if isinstance(about, (int, float)):
-                    about = rounded(about)
-                event["label"] = event["label"].format(about)
+            if about is None:
+                about = {"by": who, "line": None} if ev == "ready" else {}
+            event = {"t": t, "who": who, "ev": ev, **about}
             if "dur" in event:
                 event["dur"] = max(0, (begin + event["dur"]) // 1000 - t)
             if "until" in event:
@@ -859,6 +888,21 @@ class Recorder:
             if "lines" in event:
                 event["lines"] = [(n, at // 1000) for n, at in event["lines"]]
             yield event
+
+
+def because(by: str, line: int | None, handle: Any) -> About:
+    """Say why a task is ready: by whom, and which error awaits it."""
+    about: About = {"by": by, "line": line}
+    if handle._args and (error := thrown(handle._args[0])):
+        about["with"] = error
+    return about
+
+
+def time_left(frame: FrameType, now: int) -> About:
+    """Say how long the sleep() of this frame takes, and until when."""
+    its = locals_of(frame)
+    left = its["h"].when() - its["loop"].time()
+    return {"label": f"sleep({rounded(its['delay'])})", "until": now + int(left * 1e9)}
 
 
 def task_of(callback: Any) -> Any:
@@ -886,24 +930,47 @@ def leave_us_out(stack: Any) -> None:
     stack[:] = [entry for entry in stack if entry.filename != HERE]
 
 
+def path_of(waiting: Any, script: str) -> list[object]:
+    """Return where a coroutine is suspended: the same each time.
+
+    Of libraries it looks at no frames: so this costs little.
+    """
+    path: list[object] = []
+    for _ in range(DEPTH):
+        kind = type(waiting)
+        if kind is CoroutineType:
+            code, inner = waiting.cr_code, waiting.cr_await
+            if code.co_filename == script:
+                path.append(waiting.cr_frame.f_lasti)
+        elif kind in SUSPENDED:
+            frame, inner = SUSPENDED[kind](waiting)
+            code = frame.f_code
+            path.append(frame.f_lasti)
+        elif waiting is None:
+            break
+        else:
+            waiting = hidden_in(waiting)
+            continue
+        path.append(id(code))
+        waiting = inner
+    return path
+
+
+def hidden_in(waiting: Any) -> Any:
+    """Return the generator that "async for" hides in an object, or None."""
+    inside = gc.get_referents(waiting)
+    return next((one for one in inside if type(one) in SUSPENDED), None)
+
+
 def suspended_frames(waiting: Any) -> list[FrameType]:
     """Return the frames of a suspended coroutine, innermost last."""
     frames: list[FrameType] = []
-    while waiting is not None and len(frames) < 100:
-        kind = type(waiting)
-        if kind is CoroutineType:
-            frame, waiting = waiting.cr_frame, waiting.cr_await
-        elif kind is GeneratorType:
-            frame, waiting = waiting.gi_frame, waiting.gi_yieldfrom
-        elif kind is AsyncGeneratorType:
-            frame, waiting = waiting.ag_frame, waiting.ag_await
-        elif kind.__name__ == "FutureIter":
-            break
-        else:  # "async for" hides its generator in an object
-            inside = gc.get_referents(waiting)
-            inside = [one for one in inside if type(one) in SUSPENDED]
-            waiting = inside[0] if inside else None
+    while waiting is not None and len(frames) < DEPTH:
+        look = SUSPENDED.get(type(waiting))
+        if look is None:
+            waiting = hidden_in(waiting)
             continue
+        frame, waiting = look(waiting)
         if frame is None:
             break
         frames.append(frame)
