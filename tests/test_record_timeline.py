@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import contextlib
 import dataclasses
 import functools
 import gc
@@ -604,6 +605,43 @@ def test_a_task_that_asyncio_makes_is_told_apart() -> None:
     hidden = {t["call"].split("(")[0].split(".")[-1] for t in tasks if not t["shown"]}
     assert shown == {"main", "serve", "sleep", "to_thread"}
     assert hidden >= {"run_one_coro", "_accept_connection2", "shutdown_asyncgens"}
+
+
+def test_who_ran_is_not_ready_any_more() -> None:
+    """Who cancels a ready task is known, however many tasks ran before."""
+
+    async def main() -> None:
+        many = [asyncio.create_task(asyncio.sleep(0)) for _ in range(40)]
+        await asyncio.gather(*many)
+        late = asyncio.create_task(asyncio.sleep(0), name="late")
+        late.cancel()
+        await asyncio.wait([late])
+
+    with Recorder() as recorder:
+        asyncio.run(main())
+    [cancel] = [e for e in recorder.trace()["events"] if e["ev"] == "cancel"]
+    assert cancel["by"] == "T1"
+    if sys.version_info >= (3, 12):
+        start = main.__code__.co_firstlineno
+        assert cancel["line"] == start + 4
+
+
+def test_a_task_that_cancels_itself_is_named() -> None:
+    """Its cancel() is its own doing, once, whether it then waits or yields."""
+
+    async def main(seconds: float) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        await asyncio.sleep(seconds)
+
+    for seconds in (0, 0.001):
+        with Recorder() as recorder, contextlib.suppress(asyncio.CancelledError):
+            asyncio.run(main(seconds))
+        happened = recorder.trace()["events"]
+        assert [e["by"] for e in happened if e["ev"] == "cancel"] == ["T1"]
+        ready = [e for e in happened if e["ev"] == "ready" and e["who"] == "T1"]
+        assert ready[-1]["by"] == "T1"
 
 
 def test_memory_grows_with_the_events() -> None:
