@@ -22,8 +22,10 @@ import sys
 import tempfile
 import time
 import tracemalloc
+import weakref
 from asyncio import events
 from collections import defaultdict
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -607,6 +609,13 @@ def test_a_task_that_asyncio_makes_is_told_apart() -> None:
     assert hidden >= {"run_one_coro", "_accept_connection2", "shutdown_asyncgens"}
 
 
+def recorded(main: Callable[[], Coroutine[Any, Any, object]]) -> list[dict[str, Any]]:
+    """What happened in a program of this file."""
+    with Recorder(__file__) as recorder:
+        asyncio.run(main())
+    return recorder.trace()["events"]
+
+
 def test_who_ran_is_not_ready_any_more() -> None:
     """Who cancels a ready task is known, however many tasks ran before."""
 
@@ -617,9 +626,7 @@ def test_who_ran_is_not_ready_any_more() -> None:
         late.cancel()
         await asyncio.wait([late])
 
-    with Recorder() as recorder:
-        asyncio.run(main())
-    [cancel] = [e for e in recorder.trace()["events"] if e["ev"] == "cancel"]
+    [cancel] = [e for e in recorded(main) if e["ev"] == "cancel"]
     assert cancel["by"] == "T1"
     if sys.version_info >= (3, 12):
         start = main.__code__.co_firstlineno
@@ -642,6 +649,150 @@ def test_a_task_that_cancels_itself_is_named() -> None:
         assert [e["by"] for e in happened if e["ev"] == "cancel"] == ["T1"]
         ready = [e for e in happened if e["ev"] == "ready" and e["who"] == "T1"]
         assert ready[-1]["by"] == "T1"
+        assert ("with" in ready[-1]) == (seconds > 0)
+
+
+def test_who_cancels_a_task_that_yielded_is_known() -> None:
+    """A task that made itself ready is among the ready ones."""
+
+    async def yields() -> None:
+        for _ in range(9):
+            await asyncio.sleep(0)
+
+    async def main() -> None:
+        task = asyncio.create_task(yields())
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+
+    [cancel] = [e for e in recorded(main) if e["ev"] == "cancel"]
+    assert (cancel["who"], cancel["by"]) == ("T2", "T1")
+
+
+def test_in_a_crowd_a_cancel_is_seen_at_its_turn() -> None:
+    """With too many to look at, nobody is named, but the cancel is there."""
+
+    async def main() -> None:
+        many = [asyncio.create_task(asyncio.sleep(0)) for _ in range(40)]
+        many[7].cancel()
+        await asyncio.wait(many)
+
+    [cancel] = [e for e in recorded(main) if e["ev"] == "cancel"]
+    assert (cancel["who"], cancel["by"]) == ("T9", None)
+
+
+def test_a_callback_that_is_cancelled_does_not_run() -> None:
+    """It is taken out of the queue, and nothing comes of it."""
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_soon(len, "").cancel()
+        loop.call_soon(abs, 1)
+        await asyncio.sleep(0)
+
+    calls = {e["label"] for e in recorded(main) if e["ev"] == "call"}
+    assert "abs" in calls
+    assert "len" not in calls
+
+
+def test_one_line_can_wait_for_different_things() -> None:
+    """What is awaited counts, and not only where."""
+
+    async def gives(future: asyncio.Future[None]) -> None:
+        for _ in range(9):
+            await asyncio.sleep(0)
+        future.set_result(None)
+
+    async def main() -> None:
+        future = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(asyncio.sleep(0))
+        giver = asyncio.create_task(gives(future))
+        for one in (task, future):
+            await one
+        await giver
+
+    waits = [e for e in recorded(main) if e["ev"] == "wait" and e["who"] == "T1"]
+    assert [e["kind"] for e in waits] == ["tasks", "future"]
+    assert waits[1]["label"] == "future"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the virtual clock needs Unix")
+def test_the_longest_line_of_a_long_step_is_named() -> None:
+    """Not the last one, not one of a step before, and not the one that waited."""
+    if sys.version_info < (3, 12):
+        pytest.skip("Python 3.11 has no sys.monitoring")
+
+    async def main() -> None:
+        time.sleep(0.05)  # noqa: ASYNC251
+        time.sleep(0.01)  # noqa: ASYNC251
+        await asyncio.sleep(0.1)
+        time.sleep(0.03)  # noqa: ASYNC251
+        await asyncio.sleep(0)
+
+    with virtual_clock.VirtualClock():
+        happened = recorded(main)
+    slow = [e["slow"] for e in happened if "slow" in e]
+    start = main.__code__.co_firstlineno
+    assert slow == [start + 1, start + 4]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the virtual clock needs Unix")
+def test_a_callback_goes_on_after_an_eager_task() -> None:
+    """It takes the time that it takes, before and after it creates a task."""
+    if sys.version_info < (3, 12):
+        pytest.skip("Python 3.11 has no eager tasks")
+    kept = []
+
+    async def quick() -> None:
+        await asyncio.sleep(0)
+
+    def starts() -> None:
+        kept.append(asyncio.get_running_loop().create_task(quick()))
+        time.sleep(0.05)
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_task_factory(asyncio.eager_task_factory)  # type: ignore[attr-defined]
+        loop.call_soon(starts)
+        await asyncio.sleep(0.1)
+
+    with virtual_clock.VirtualClock():
+        happened = recorded(main)
+    lasts = [e["dur"] for e in happened if e["ev"] == "call" and "starts" in e["label"]]
+    assert [round(us, -3) for us in lasts] == [50_000]
+
+
+def test_a_ready_task_is_not_kept_when_its_loop_stops() -> None:
+    """It goes with its loop, as it does when nobody records."""
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(lambda *_: None)
+    with Recorder():
+        task = loop.create_task(asyncio.sleep(0))
+        seen = weakref.ref(task)
+        loop.call_soon(loop.stop)
+        loop.run_forever()
+        assert not task.done()
+        del task
+        loop.close()
+        gc.collect()
+        assert seen() is None
+
+
+def test_a_ready_task_is_not_kept_after_the_limit() -> None:
+    """Once the recorder has stopped it holds nothing."""
+    alive = []
+
+    async def main() -> None:
+        tasks = [asyncio.create_task(asyncio.sleep(0)) for _ in range(20)]
+        seen = [weakref.ref(task) for task in tasks]
+        await asyncio.wait(tasks)
+        tasks.clear()
+        gc.collect()
+        alive.append(sum(ref() is not None for ref in seen))
+
+    with Recorder(limit=50):
+        asyncio.run(main())
+    assert alive == [0]
 
 
 def test_memory_grows_with_the_events() -> None:
