@@ -20,7 +20,7 @@ coroutines tell where the task stopped, and for what it waits.
 
 Trust the order, and durations above a millisecond: recording adds some
 ten microseconds to a step. The line that blocks is known exactly from
-Python 3.12 on; on 3.11 a thread looks, every five milliseconds. An eager
+Python 3.12 on; on 3.11 a thread looks, every ten milliseconds. An eager
 task that asyncio.Task() made, and not create_task(), is seen from its
 second step on. uvloop is not seen.
 """
@@ -80,10 +80,15 @@ SIMPLE = (str, bytes, int, float, bool, type(None))
 COROUTINE = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 STEPS = ("task_wakeup", "__step", "__wakeup")
 ON_SIGINT = runners.Runner._on_sigint.__code__  # type: ignore[attr-defined]
-SUSPENDED: dict[type, Any] = {  # how to get its frame, and for what it waits
-    CoroutineType: attrgetter("cr_frame", "cr_await"),
-    GeneratorType: attrgetter("gi_frame", "gi_yieldfrom"),
-    AsyncGeneratorType: attrgetter("ag_frame", "ag_await"),
+CODES: dict[type, Any] = {  # what is suspended: its code, for what it waits
+    CoroutineType: attrgetter("cr_code", "cr_await"),
+    GeneratorType: attrgetter("gi_code", "gi_yieldfrom"),
+    AsyncGeneratorType: attrgetter("ag_code", "ag_await"),
+}
+FRAMES: dict[type, Any] = {
+    CoroutineType: attrgetter("cr_frame"),
+    GeneratorType: attrgetter("gi_frame"),
+    AsyncGeneratorType: attrgetter("ag_frame"),
 }
 TO_CANCEL = attrgetter("_must_cancel")  # set by cancel() if it is ready
 RUN = events.Handle._run.__code__
@@ -228,7 +233,6 @@ class Recorder:
         self._jobs: Any = weakref.WeakKeyDictionary()
         self._workers: Any = weakref.WeakKeyDictionary()
         self._undo: list[Callable[[], object]] = []
-        self._follows = False  # is told each line of a coroutine
         self._clock, self._zero = time.perf_counter_ns, 0
 
     def __enter__(self) -> "Recorder":
@@ -435,11 +439,10 @@ class Recorder:
         monitoring.register_callback(tool, line, hooked)
         monitoring.set_events(tool, line)
         self._undo.append(lambda: monitoring.set_events(tool, 0))
-        self._follows = True
 
     def _watch(self, halt: Any) -> None:
         """In a thread: look at which line a long step is (Python 3.11)."""
-        while not halt.acquire(timeout=0.005):
+        while not halt.acquire(timeout=0.01):
             if not isinstance(time.perf_counter_ns, BuiltinFunctionType):
                 continue  # on a virtual clock, nothing takes long
             for thread, ready in [*self._loops.items()]:
@@ -743,13 +746,11 @@ class Recorder:
     def _waits(self, lane: Lane, task: Any, now: int) -> None:
         """Note for what a task waits that has ended a step."""
         future, coro = task._fut_waiter, task.get_coro()
-        key = (type(future), *path_of(coro, self.script))
+        key = path_of(coro, future, self.script)
         place = self._places.get(key)
         if place is None:
             frames = suspended_frames(coro)
             place = self._places[key] = self._place(frames, future)
-        if self._follows:
-            lane.line = place.about["line"]
         about = place.about
         if place.known == "sleep":
             if future is not None:
@@ -930,50 +931,41 @@ def leave_us_out(stack: Any) -> None:
     stack[:] = [entry for entry in stack if entry.filename != HERE]
 
 
-def path_of(waiting: Any, script: str) -> list[object]:
+def path_of(waiting: Any, future: Any, script: str) -> tuple[object, ...]:
     """Return where a coroutine is suspended: the same each time.
 
-    Of libraries it looks at no frames: so this costs little.
+    It looks at no frames of libraries, so it costs little.
     """
-    path: list[object] = []
-    for _ in range(DEPTH):
-        kind = type(waiting)
-        if kind is CoroutineType:
-            code, inner = waiting.cr_code, waiting.cr_await
-            if code.co_filename == script:
-                path.append(waiting.cr_frame.f_lasti)
-        elif kind in SUSPENDED:
-            frame, inner = SUSPENDED[kind](waiting)
-            code = frame.f_code
-            path.append(frame.f_lasti)
-        elif waiting is None:
-            break
-        else:
+    path: list[object] = [type(future)]
+    while waiting is not None and len(path) < DEPTH:
+        look = CODES.get(type(waiting))
+        if look is None:
             waiting = hidden_in(waiting)
             continue
+        code, inner = look(waiting)
         path.append(id(code))
+        if code.co_filename == script:
+            path.append(FRAMES[type(waiting)](waiting).f_lasti)
         waiting = inner
-    return path
+    return tuple(path)
 
 
 def hidden_in(waiting: Any) -> Any:
     """Return the generator that "async for" hides in an object, or None."""
     inside = gc.get_referents(waiting)
-    return next((one for one in inside if type(one) in SUSPENDED), None)
+    return next((one for one in inside if type(one) in CODES), None)
 
 
 def suspended_frames(waiting: Any) -> list[FrameType]:
     """Return the frames of a suspended coroutine, innermost last."""
     frames: list[FrameType] = []
     while waiting is not None and len(frames) < DEPTH:
-        look = SUSPENDED.get(type(waiting))
+        look = CODES.get(type(waiting))
         if look is None:
             waiting = hidden_in(waiting)
             continue
-        frame, waiting = look(waiting)
-        if frame is None:
-            break
-        frames.append(frame)
+        frames.append(FRAMES[type(waiting)](waiting))
+        waiting = look(waiting)[1]
     return frames
 
 
