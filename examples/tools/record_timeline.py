@@ -36,6 +36,7 @@ import gc
 import hashlib
 import inspect
 import json
+import linecache
 import os
 import platform
 import runpy
@@ -113,7 +114,6 @@ KINDS = {name: kind for kind, names in WAITS.items() for name in names.split()}
 
 Trace = dict[str, Any]
 About = dict[str, Any]
-Step = tuple[int, About]  # when it began, what is to be said of it
 
 
 @dataclass(slots=True, eq=False)
@@ -753,9 +753,8 @@ class Recorder:
             place = self._places[key] = self._place(frames, future)
         about = place.about
         if place.known == "sleep":
-            if future is not None:
-                frame = suspended_frames(coro)[place.depth]
-                about = about | time_left(frame, now)
+            frame = suspended_frames(coro)[place.depth]
+            about = about | time_left(frame, now)
         elif about["kind"] in ("tasks", "future", "thread"):
             frames = suspended_frames(coro)
             its = locals_of(frames[place.depth]) if frames else {}
@@ -828,7 +827,10 @@ class Recorder:
             label = variable(mine, future) or "a future"
         if future is None:
             kind = "yield"
-            label = label.replace("{}", "0") if known else "its next turn"
+            label = label if known else "its next turn"
+            line = linecache.getline(self.script, mine[-1].f_lineno) if mine else ""
+            if known == "sleep" and "sleep(0)" in line:  # no need to look again
+                known, label = "", "sleep(0)"
         if library:
             kind = "library" if kind == "future" else kind
             label = f"{library}()"
@@ -902,8 +904,11 @@ def because(by: str, line: int | None, handle: Any) -> About:
 def time_left(frame: FrameType, now: int) -> About:
     """Say how long the sleep() of this frame takes, and until when."""
     its = locals_of(frame)
-    left = its["h"].when() - its["loop"].time()
-    return {"label": f"sleep({rounded(its['delay'])})", "until": now + int(left * 1e9)}
+    about: About = {"label": f"sleep({rounded(its['delay'])})"}
+    if timer := its.get("h"):
+        left = timer.when() - its["loop"].time()
+        about["until"] = now + int(left * 1e9)
+    return about
 
 
 def task_of(callback: Any) -> Any:
