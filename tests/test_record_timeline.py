@@ -888,6 +888,23 @@ def test_lines_are_noted_when_asked_for() -> None:
     assert any(len(e.get("lines", ())) > 2 for e in runs)
 
 
+def test_of_a_long_step_the_first_lines_are_noted() -> None:
+    """A loop in a coroutine does not fill the memory."""
+    if sys.version_info < (3, 12):
+        pytest.skip("Python 3.11 has no sys.monitoring")
+
+    async def main() -> int:
+        total = 0
+        for i in range(1000):
+            total += i
+        return total
+
+    with Recorder(lines=True) as recorder:
+        asyncio.run(main())
+    events_ = recorder.trace()["events"]
+    assert max(len(e.get("lines", ())) for e in events_) == 200
+
+
 @dataclasses.dataclass
 class Sly:
     """Counts how often it is looked at."""

@@ -500,7 +500,7 @@ class Recorder:
             if any(f.f_code is ON_SIGINT for f, _ in walk_stack(frame)):
                 by, line = "main", None
             self._cancelled(lane, by, line)
-        self._add(lane.who, "ready", **because(by, line, handle))
+        self._log += self._now(), lane.who, "ready", because(by, line, handle)
         ready.turn[task] = lane
 
     def _begin(self, ready: Ready, handle: Any) -> None:
@@ -521,8 +521,9 @@ class Recorder:
             self._begin_step(ready, lane, task)
             return
         who, cause = ready.rest.who, self._causes.pop(id(handle), "loop")
-        about = {"label": name_of(callback), "by": cause, "dur": 0}
-        code = getattr(function_of(callback), "__code__", None)
+        function = function_of(callback)
+        about = {"label": name_of(function), "by": cause, "dur": 0}
+        code = getattr(function, "__code__", None)
         if code is not None and code.co_filename == self.script:
             about["line"] = code.co_firstlineno
         begun = self._now()
@@ -727,7 +728,7 @@ class Recorder:
         made = {"by": self._running().cause, "line": self._line(frame)}
         lane = Lane(who, call, call, shown, made, not begun)
         self._lanes.append(lane)
-        self._add(who, "create", **made)
+        self._log += self._now(), who, "create", made
         return lane
 
     def _makes(self, frame: FrameType | None, call: str) -> bool:
