@@ -16,6 +16,7 @@ import itertools
 import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -691,6 +692,23 @@ def test_a_sleep_that_is_over_at_once_says_how_long() -> None:
 
     waits = [e for e in recorded(main) if e["ev"] == "wait" and e["who"] == "T1"]
     assert [e["label"] for e in waits] == ["sleep(0)", "sleep(0)", "sleep(-1)"]
+
+
+def test_a_sleep_of_a_library_has_the_name_of_the_library(tmp_path: Path) -> None:
+    """The script called that, and not sleep()."""
+    (tmp_path / "library.py").write_text(
+        "import asyncio\n"
+        "async def naps(seconds):\n"
+        "    for one in seconds:\n"
+        "        await asyncio.sleep(one)\n"
+    )
+    naps = runpy.run_path(str(tmp_path / "library.py"))["naps"]
+
+    async def main() -> None:
+        await naps([0, 0.001])
+
+    waits = [e for e in recorded(main) if e["ev"] == "wait" and e["who"] == "T1"]
+    assert {e["label"] for e in waits} == {"naps()"}
 
 
 def test_a_callback_that_is_cancelled_does_not_run() -> None:

@@ -755,7 +755,7 @@ class Recorder:
         about = place.about
         if place.known == "sleep":
             frame = suspended_frames(coro)[place.depth]
-            about = about | time_left(frame, now)
+            about = about | time_left(frame, now, about["label"])
         elif about["kind"] in ("tasks", "future", "thread"):
             frames = suspended_frames(coro)
             its = locals_of(frames[place.depth]) if frames else {}
@@ -831,7 +831,7 @@ class Recorder:
             label = label if known else "its next turn"
             line = linecache.getline(self.script, mine[-1].f_lineno) if mine else ""
             if known == "sleep" and "sleep(0)" in line:  # no need to look again
-                known, label = "", "sleep(0)"
+                known, label = "", label.replace("{}", "0")
         if library:
             kind = "library" if kind == "future" else kind
             label = f"{library}()"
@@ -902,10 +902,10 @@ def because(by: str, line: int | None, handle: Any) -> About:
     return about
 
 
-def time_left(frame: FrameType, now: int) -> About:
+def time_left(frame: FrameType, now: int, label: str) -> About:
     """Say how long the sleep() of this frame takes, and until when."""
     its = locals_of(frame)
-    about: About = {"label": f"sleep({rounded(its['delay'])})"}
+    about: About = {"label": label.replace("{}", rounded(its["delay"]))}
     if timer := its.get("h"):
         left = timer.when() - its["loop"].time()
         about["until"] = now + int(left * 1e9)
