@@ -17,7 +17,7 @@ from typing import Any
 
 import draw_timeline
 import record_timeline
-from browser_os import threads
+from browser_os import database, threads
 
 HOME = "/home/reader"
 EVENTS = 3000  # of a timeline: more would not be seen
@@ -85,6 +85,7 @@ def without_ours(walk: Any) -> Any:
 
 def warm_up() -> None:
     """Do once what is slow the first time: it is kept in the snapshot."""
+    database.install()
     for name in "walk_tb", "walk_stack", "_walk_tb_with_full_positions":
         setattr(traceback, name, without_ours(getattr(traceback, name)))
     for module in (
