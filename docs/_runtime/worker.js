@@ -151,7 +151,8 @@ async function boot({ files, wasm, snapshot, prefix }) {
   python.setStdout(stream("out"));
   python.setStderr(stream("err"));
   python.setInterruptBuffer(interrupts);
-  const worker = { sleep, turn, until, wake, spawn, prefix };
+  const switches = Boolean(WebAssembly.Suspending);
+  const worker = { sleep, turn, until, wake, spawn, prefix, switches };
   worker.note = (text) => say("note", { text });
   worker.ended = (status) => say("end", { status });
   worker.timeline = (html) => say("timeline", { html });

@@ -27,6 +27,7 @@ def start(worker: Any) -> None:
     `worker` has what only JavaScript can do: sleep, suspend, say.
     """
     import asyncio
+    import concurrent.futures
 
     from pyodide import ffi
 
@@ -34,5 +35,7 @@ def start(worker: Any) -> None:
     asyncio.run = getattr(asyncio.run, "__wrapped__", asyncio.run)
     time.sleep = threads.sleep  # which Pyodide has replaced, as asyncio.run
     threads.start_clock()
+    if not worker.switches:
+        concurrent.futures.ThreadPoolExecutor.submit = threads.submit  # type: ignore[method-assign]
     asyncio.events._set_running_loop(None)
     asyncio.events._set_event_loop_policy(None)  # type: ignore[attr-defined]

@@ -2,7 +2,8 @@
 
 With stack switching (JSPI) each thread has a WebAssembly stack of its own, and
 gives way where it blocks and, as under CPython's GIL, every 5 ms. One runs at
-a time. Without it a thread runs to its end inside the call that starts it.
+a time. Without it a thread runs to its end inside the call that starts it; if
+it waits for what another would do, it gets a RuntimeError.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ def wait(ready: Callable[[], object], timeout: float | None = None) -> bool:
     """
     end = math.inf if timeout is None else time.monotonic() + timeout
     while not ready():
+        if end == math.inf and ident != MAIN and not alive:
+            raise RuntimeError("in line, a thread cannot wait for another one")
         left = end - time.monotonic()
         if left <= 0:
             return False
@@ -325,6 +328,23 @@ def start(
         )
         boot()
     return handle
+
+
+def submit(pool: Any, function: Any, /, *args: Any, **kwargs: Any) -> Any:
+    """As ThreadPoolExecutor.submit, in line: its own threads would wait for work."""
+    from concurrent.futures import Future
+    from threading import Thread
+
+    future: Any = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(function(*args, **kwargs))
+        except BaseException as error:
+            future.set_exception(error)
+
+    Thread(target=work, name=f"{pool._thread_name_prefix}_0").start()
+    return future
 
 
 def start_new(function: Callable[..., object], args: Any, kwargs: Any = {}) -> int:  # noqa: B006
