@@ -18,6 +18,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from in_a_page import Runner
 from programs import EXAMPLES, OLDEST_PYTHON, ROOT
 from running import ask_version, build, serve
 
@@ -187,3 +188,12 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=quiet)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def chromium(browser: Browser, runtime: str) -> Iterator[Runner]:
+    """A page in Chromium that runs programs."""
+    page = browser.new_page()
+    page.goto(runtime)
+    yield Runner(page.evaluate, runtime)
+    page.close()

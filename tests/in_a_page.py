@@ -46,8 +46,10 @@ def without_places(run: Run) -> Run:
 class Runner:
     """A tab that runs programs. `evaluate` runs JavaScript there, gives its value."""
 
-    def __init__(self, evaluate: Callable[[str], Any], address: str) -> None:
-        self._evaluate = evaluate
+    def __init__(
+        self, evaluate: Callable[[str], Any], address: str, browser: str = "chromium"
+    ) -> None:
+        self._evaluate, self.browser = evaluate, browser
         script = json.dumps(f"{address}assets/js/runtime.js")
         evaluate(f"(() => {{ {SCRIPT} return prepareToRun({script}); }})()")
 
@@ -66,3 +68,7 @@ class Runner:
         """Run one program now; `how` is as run() in in_a_page.js takes it."""
         about = json.dumps({"text": text, "name": name, **how})
         return Seen(**self._evaluate(f"programRunner.run({about})"))
+
+    def prepare(self) -> None:
+        """After a run, have an interpreter ready for the next one."""
+        self._evaluate("programRunner.prepare()")

@@ -6,13 +6,15 @@ and the place of the standard library.
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
+from firefox import opened
 from in_a_page import Runner, without_places
 from programs import NOT_HERE, Program, programs
 from running import expected, record, run, same
@@ -31,6 +33,8 @@ BATTERY = [
     for path in sorted(Path(__file__).with_name("browser_battery").glob("*.py"))
 ]
 
+COARSE_CLOCK = {"event_loop/a_timer_is_never_early"}
+
 
 def each(some: list[Program]) -> pytest.MarkDecorator:
     """Run a test with each of these programs."""
@@ -38,31 +42,48 @@ def each(some: list[Program]) -> pytest.MarkDecorator:
 
 
 @pytest.fixture(scope="module")
-def chromium(
-    browser: Browser, runtime: str, request: pytest.FixtureRequest
-) -> Iterator[Runner]:
-    """A page that runs programs: those that this session asks for, a few at once."""
-    page = browser.new_page()
-    page.goto(runtime)
-    runner = Runner(page.evaluate, runtime)
-    asked = [getattr(item, "callspec", None) for item in request.session.items]
-    wanted = [call.params.get("program") for call in asked if call]
-    runner.start(program for program in PROGRAMS + BATTERY if program in wanted)
-    yield runner
-    page.close()
+def firefox(runtime: str, request: pytest.FixtureRequest) -> Iterator[Runner]:
+    """The same in Firefox; without one the test is skipped, under CI it fails."""
+    if not (request.config.option.slow or os.environ.get("CI")):
+        pytest.skip("slow: --slow runs the programs in Firefox too")
+    paths = map(shutil.which, ["firefox", "firefox-esr"])
+    path = next(filter(None, [os.environ.get("FIREFOX"), *paths]), None)
+    if path is None:
+        reason = "no Firefox found: install it, or set FIREFOX to its path"
+        assert not os.environ.get("CI"), reason
+        pytest.skip(reason)
+    with opened(path) as tab:
+        tab.goto(runtime)
+        yield Runner(tab.evaluate, runtime, "firefox")
+
+
+IN_FIREFOX = pytest.param("firefox", marks=pytest.mark.xdist_group("firefox"))
+
+
+@pytest.fixture(scope="module", params=["chromium", IN_FIREFOX])
+def runner(request: pytest.FixtureRequest) -> Runner:
+    """A page that has started the programs that this session asks for."""
+    runner: Runner = request.getfixturevalue(request.param)
+    items = request.session.items
+    asked = [item.callspec.params for item in items if hasattr(item, "callspec")]
+    mine = [params for params in asked if params.get("runner") == request.param]
+    runner.start(params["program"] for params in mine)
+    return runner
 
 
 @each(PROGRAMS + BATTERY)
 def test_a_program_prints_in_the_page_what_it_shows(
-    chromium: Runner, program: Program
+    runner: Runner, program: Program
 ) -> None:
     """Output, errors and exit status are as recorded, but where the site says no."""
-    got = chromium.result(program).run
+    got = runner.result(program).run
+    if program.id in COARSE_CLOCK and runner.browser == "firefox":
+        pytest.skip("Firefox's clock goes in steps of 1 ms, and the program sees it")
     if program.not_here:
         assert not same(program, got), "it runs here: take it out of not_here.toml"
         return
     if not same(program, got):  # a busy machine may be late: once more, alone
-        got = chromium.run(program.text, program.path.name).run
+        got = runner.run(program.text, program.path.name).run
     want = expected(program)
     assert same(program, got), f"\nrecorded: {want}\nin the page: {got}"
 
