@@ -232,7 +232,7 @@ TRIES = {
     "import": "await import(`http://${there}/module.js`)",
     "a worker from elsewhere": (
         "await new Promise((yes, no) => { const w = new Worker("
-        "`http://${there}/worker.js`); w.onerror = no; setTimeout(yes, 500); })"
+        "`http://${there}/worker.js`); w.onerror = no; setTimeout(no, 500); })"
     ),
     "a worker of its own that asks": (
         "await new Promise((yes, no) => { const text = `fetch('http://${there}/own')"
