@@ -1,6 +1,6 @@
 // Runs programs by the site's own runtime; evaluated in a page of the site.
 async function prepareToRun(script) {
-  const { interpreter, prepare } = await import(script);
+  const { interpreter } = await import(script);
   const results = new Map();
   const queue = [];
 
@@ -42,7 +42,7 @@ async function prepareToRun(script) {
 
   window.programRunner = {
     run,
-    prepare,
+    ready: () => interpreter(() => {}).then(() => null),
     // Start these, as many at once as `width`; ask for a result by its key.
     start(programs, width) {
       for (const program of programs) {

@@ -69,6 +69,6 @@ class Runner:
         about = json.dumps({"text": text, "name": name, **how})
         return Seen(**self._evaluate(f"programRunner.run({about})"))
 
-    def prepare(self) -> None:
-        """After a run, have an interpreter ready for the next one."""
-        self._evaluate("programRunner.prepare()")
+    def start_one_more(self) -> None:
+        """Start an interpreter that waits for a program, and wait until it does."""
+        self._evaluate("programRunner.ready()")

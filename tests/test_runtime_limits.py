@@ -261,7 +261,7 @@ def test_a_worker_is_shut_in(
     )
     assert still_runs(runner)
     with page.expect_event("worker") as started:
-        runner.prepare()
+        runner.start_one_more()
     worker = started.value
     done = [
         name
