@@ -41,7 +41,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--slow",
         action="store_true",
-        help="also run CPython's own tests of asyncio on the virtual clock",
+        help="also run CPython's own tests of asyncio on the virtual clock, and the"
+        " programs of the site in Firefox",
     )
     group.addoption(
         "--clean-install",
