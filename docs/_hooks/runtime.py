@@ -8,6 +8,7 @@ Without it the site has no Run buttons, and one warning says so.
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import json
@@ -112,12 +113,19 @@ def make(work: Path, target: Path) -> None:
         folder=work,
     )
     target.mkdir()
-    for name in ("frame.html", "frame.js"):
-        shutil.copy(SOURCE / name, target)
+    (target / "frame.html").write_text(frame(), "utf-8", newline="\n")
     files = [publish(work / name, target) for name in LOADED]
     shutil.copy(work / "editor.min.js", target / "editor.js")
     about = {"python": options(modules)["python"], "files": files}
     (target / "manifest.json").write_text(json.dumps(about, indent=1))
+
+
+def frame() -> str:
+    """The frame that programs run in. To it, 'self' is nobody in some browsers."""
+    script = (SOURCE / "frame.js").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    page = (SOURCE / "frame.html").read_text("utf-8")
+    return page.replace("HASH", digest).replace("SCRIPT", script)
 
 
 def options(modules: Path) -> dict[str, Any]:
