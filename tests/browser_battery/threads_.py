@@ -3,6 +3,7 @@
 import asyncio
 import concurrent.futures
 import contextvars
+import gc
 import queue
 import sys
 import threading
@@ -252,6 +253,28 @@ with concurrent.futures.ThreadPoolExecutor(3) as pool:
     futures = {pool.submit(time.sleep, s): s for s in (0.1, 0.02)}
     print([futures[f] for f in concurrent.futures.as_completed(futures)])
     print(repr(pool.submit(int, "x").exception()))
+
+title("garbage")
+
+
+def litter(done):
+    for _ in range(30_000):
+        cycle = []
+        cycle.append([cycle])
+    done.wait()
+
+
+done, here = threading.Event(), threading.Event()
+threads = [threading.Thread(target=litter, args=[done]) for _ in range(2)]
+for thread in threads:
+    thread.start()
+here.set()
+litter(here)
+print(gc.collect() >= 0, sys.settrace(None))
+done.set()
+for thread in threads:
+    thread.join()
+print(gc.isenabled(), gc.collect() >= 0)
 
 title("a race")
 counter = 0

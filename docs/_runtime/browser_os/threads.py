@@ -359,18 +359,19 @@ def join_all() -> None:
             handle.join()
 
 
-def alone(function: Any) -> Any:
-    """As `function`, but it does nothing while there are several threads.
+def alone(function: Any, instead: Any = None) -> Any:
+    """As `function`, but it gives `instead` while there are several threads.
 
     It reads the stacks of all of them, and only that of one is in place.
     """
-    return lambda *args, **kwargs: 0 if alive else function(*args, **kwargs)
+    return lambda *args, **kwargs: instead if alive else function(*args, **kwargs)
 
 
 def install() -> None:
     """Take the places in `_thread`."""
+    gc.collect = alone(gc.collect, 0)
     for owner, names in {
-        gc: ("collect", "enable"),
+        gc: ("enable",),
         sys: ("settrace", "setprofile"),
         sys.monitoring: (  # type: ignore[attr-defined]
             *("set_events", "set_local_events", "free_tool_id"),
