@@ -1,0 +1,33 @@
+"""Whoever swallows the cancellation of a timeout has no timeout."""
+
+import asyncio
+
+
+async def ask(server: int) -> str:
+    print(f"server {server}: asked")
+    if server == 1:
+        raise ConnectionError("refused")
+    await asyncio.sleep(0.6)
+    return f"server {server}: here you are"
+
+
+async def ask_any() -> str:
+    for server in (1, 2, 3):
+        try:
+            return await ask(server)
+        except BaseException as error:  # as a bare `except:` does
+            print(f"server {server}: {type(error).__name__}")
+    raise LookupError("no server replies")
+
+
+async def main() -> None:
+    try:
+        async with asyncio.timeout(0.4) as limit:
+            print(await ask_any())
+        print("main: no TimeoutError; expired:", limit.expired())
+    except TimeoutError:
+        print("main: TimeoutError; expired:", limit.expired())
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
