@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -150,16 +151,23 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the site, built for that address, is served on this machine."""
+def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """The site, built for a port of this machine; and that port."""
     folder = tmp_path_factory.mktemp("site")
     with serve(folder) as address:
         done = build("mkdocs", "build", "--site-dir", str(folder), SITE_URL=address)
-        assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stderr
+    return folder, urlsplit(address).port or 0
+
+
+@pytest.fixture(scope="module")  # no thread of a server beside a virtual clock
+def address(published: tuple[Path, int]) -> Iterator[str]:
+    """Where the site is served on this machine."""
+    with serve(*published) as address:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def runtime(address: str) -> str:
     """The same, where the site can run programs; else the test is skipped."""
     try:

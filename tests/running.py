@@ -152,10 +152,13 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[str]:
-    """Serve the files of `folder` on a free port of this machine; give the address."""
+def serve(folder: Path, port: int = 0) -> Iterator[str]:
+    """Serve the files of `folder` on this machine; give the address.
+
+    The port is a free one, if it is 0.
+    """
     handler = functools.partial(_Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:

@@ -295,7 +295,7 @@ print(threading.active_count())
 for thread in threads:
     thread.join()
 print(
-    counter,
+    3 <= counter < 6,
     threading.active_count(),
     threading.get_ident() == threading.main_thread().ident,
 )
