@@ -82,8 +82,9 @@ def test_a_program_prints_in_the_page_what_it_shows(
     if program.not_here:
         assert not same(program, got), "it runs here: take it out of not_here.toml"
         return
-    if not same(program, got):  # a busy machine may be late: once more, alone
-        got = runner.run(program.text, program.path.name).run
+    for _ in range(2):  # a busy machine may be late: again, alone
+        if not same(program, got):
+            got = runner.run(program.text, program.path.name).run
     want = expected(program)
     assert same(program, got), f"\nrecorded: {want}\nin the page: {got}"
 

@@ -11,8 +11,8 @@ async def count(name: str, delay: float) -> None:
 
 async def main() -> None:
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(count("quick", 0.2))
-        tasks.create_task(count("slow", 0.5))
+        tasks.create_task(count("quick", 0.4))
+        tasks.create_task(count("slow", 1.0))
 
 
 if __name__ == "__main__":
