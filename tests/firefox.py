@@ -8,7 +8,8 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -22,15 +23,15 @@ PATIENCE = 60  # seconds until it listens
 class Tab:
     """The one tab of a Firefox that listens at `url`."""
 
-    def __init__(self, loop: asyncio.Runner, url: str) -> None:
-        self._loop, self._numbers = loop, count(1)
-        self._session, self._socket = loop.run(connected(url))
+    def __init__(self, run: Callable[..., Any], url: str) -> None:
+        self._run, self._numbers = run, count(1)
+        self._session, self._socket = run(connected(url))
         self._do("session.new", capabilities={})
         tree = self._do("browsingContext.getTree")
         self._context = tree["contexts"][0]["context"]
 
     def _do(self, method: str, **params: Any) -> Any:
-        return self._loop.run(self._call(method, params))
+        return self._run(self._call(method, params))
 
     async def _call(self, method: str, params: dict[str, Any]) -> Any:
         number = next(self._numbers)
@@ -56,7 +57,7 @@ class Tab:
 
     def close(self) -> None:
         """Let go of the browser."""
-        self._loop.run(self._session.close())
+        self._run(self._session.close())
 
 
 async def connected(
@@ -65,6 +66,15 @@ async def connected(
     """A session, and in it a connection to `url`."""
     session = aiohttp.ClientSession()
     return session, await session.ws_connect(url, max_msg_size=0)
+
+
+@contextmanager
+def loop_in_a_thread() -> Iterator[Callable[..., Any]]:
+    """Give a function that runs a coroutine: Playwright's loop may have this thread."""
+    loop = asyncio.Runner()
+    with ThreadPoolExecutor(1) as thread:
+        yield lambda coro: thread.submit(loop.run, coro).result()
+        thread.submit(loop.close).result()
 
 
 @contextmanager
@@ -85,9 +95,9 @@ def opened(path: str) -> Iterator[Tab]:
                 assert time.monotonic() < end, "Firefox does not listen"
                 time.sleep(0.1)
             server = json.loads(where.read_text())
-            with asyncio.Runner() as loop:
-                url = f"ws://{server['ws_host']}:{server['ws_port']}/session"
-                tab = Tab(loop, url)
+            url = f"ws://{server['ws_host']}:{server['ws_port']}/session"
+            with loop_in_a_thread() as run:
+                tab = Tab(run, url)
                 yield tab
                 tab.close()
         finally:
