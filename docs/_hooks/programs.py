@@ -241,9 +241,8 @@ def index() -> str:
 
 def not_here() -> str:
     """The programs that do not run in the browser, as Markdown, each with why."""
-    here = by_page()
     lines = []
-    for page, members in here.items():
+    for page, members in by_page().items():
         path = page.relative_to(DOCS).as_posix()
         for program in members:
             if program.not_here:
@@ -276,7 +275,7 @@ def to_start_from() -> list[dict[str, Any]]:
     """What the playground offers: for each page, its programs that run there."""
     return [
         {"page": title(page), "programs": [p.id for p in members if not p.not_here]}
-        for page, members in by_page().items()
+        for page, members in _published.items()
         if any(p.folder != "tools" and not p.not_here for p in members)
     ]
 

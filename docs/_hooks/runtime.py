@@ -104,7 +104,8 @@ def make(work: Path, target: Path) -> None:
         shutil.copy(modules / "pyodide" / name, work)
     for name in FROM_SOURCE:
         shutil.copy(SOURCE / name, work)
-    (work / "options.json").write_text(json.dumps(options(modules)))
+    how = options(modules)
+    (work / "options.json").write_text(json.dumps(how))
     pack(work / "site.zip")
     call(node, "snapshot.mjs", ".", folder=work)
     call(
@@ -116,7 +117,7 @@ def make(work: Path, target: Path) -> None:
     (target / "frame.html").write_text(frame(), "utf-8", newline="\n")
     files = [publish(work / name, target) for name in LOADED]
     shutil.copy(work / "editor.min.js", target / "editor.js")
-    about = {"python": options(modules)["python"], "files": files}
+    about = {"python": how["python"], "files": files}
     (target / "manifest.json").write_text(json.dumps(about, indent=1))
 
 

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser
 
 from in_a_page import Runner
 
 pytestmark = pytest.mark.xdist_group("runtime")  # one Chromium for all
 
 
-@pytest.fixture(scope="module")
-def page(browser: Browser, runtime: str) -> Iterator[Runner]:
-    """A page of the site that runs programs."""
-    tab = browser.new_page()
-    tab.goto(runtime)
-    yield Runner(tab.evaluate, runtime)
-    tab.close()
-
-
-def test_the_loop(page: Runner) -> None:
+def test_the_loop(chromium: Runner) -> None:
     """The interpreter is CPython, compiled to WebAssembly by the Pyodide project, and asyncio is CPython's own, with its own selector event loop."""
     program = """
 import asyncio, selectors, sys
@@ -35,7 +23,7 @@ async def main():
 
 asyncio.run(main())
 """
-    assert page.run(program).stdout.splitlines() == [
+    assert chromium.run(program).stdout.splitlines() == [
         "cpython emscripten",
         "asyncio.unix_events _UnixSelectorEventLoop",
         "_asyncio",
@@ -43,21 +31,21 @@ asyncio.run(main())
     ]
 
 
-def test_anew(page: Runner) -> None:
+def test_anew(chromium: Runner) -> None:
     """Each run starts with a new interpreter, so nothing is left of the one before."""
     leave = "import sys; open('left', 'w').close(); sys.modules['left'] = sys; print('left')"
     look = "import os, sys; print(os.path.exists('left'), 'left' in sys.modules)"
-    assert page.run(leave).stdout == "left\n"
-    assert page.run(look).stdout == "False False\n"
+    assert chromium.run(leave).stdout == "left\n"
+    assert chromium.run(look).stdout == "False False\n"
 
 
-def test_no_network(page: Runner) -> None:
+def test_no_network(chromium: Runner) -> None:
     """So a program that asks for another machine fails, as on a machine without a network, and a note says why."""
     program = """
 import asyncio
 asyncio.run(asyncio.open_connection("example.org", 80))
 """
-    seen = page.run(program)
+    seen = chromium.run(program)
     assert seen.status == 1
     assert seen.stderr.endswith(
         "socket.gaierror: [Errno -2] Name or service not known\n"
