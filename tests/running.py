@@ -50,19 +50,17 @@ def environment(home: Path | None = None) -> dict[str, str]:
 def run(
     path: Path,
     *options: str,
-    script: Path | None = None,
     python: str = sys.executable,
 ) -> Run:
     """Run the file at `path` with `python` and its command-line `options`.
 
-    If it is a tool that runs a script, `script` is that.
     The run starts in an empty folder, with no variable of this environment
     that changes what Python does. Raises subprocess.TimeoutExpired after
     DEADLINE seconds.
     """
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            [python, *options, *map(str, filter(None, [path, script]))],
+            [python, *options, str(path)],
             cwd=folder,
             env=environment(),
             stdin=subprocess.DEVNULL,
@@ -73,18 +71,8 @@ def run(
         )
         left = sorted(os.listdir(folder))
     assert not left, f"{path.name} leaves files behind: {', '.join(left)}"
-    stderr = done.stderr.replace(f"{(script or path).parent}{os.sep}", "")
+    stderr = done.stderr.replace(f"{path.parent}{os.sep}", "")
     return Run(done.stdout, stderr, done.returncode)
-
-
-def run_strictly(path: Path, *, python: str = sys.executable) -> Run:
-    """Run `path` with asyncio's debug mode on and every warning an error.
-
-    Of what debug mode writes, "Executing ... took" is left out: a busy machine
-    says it of any step.
-    """
-    done = run(path, "-X", "dev", "-W", "error", python=python)
-    return Run(done.stdout, SLOW_STEP.sub("", done.stderr), done.status)
 
 
 def expected(program: Program) -> Run:

@@ -9,10 +9,10 @@ import sys
 
 import pytest
 
+from forked import ON_THE_CLOCK, run_contained, run_strictly
 from programs import EXAMPLES, ROOT, Program, programs
-from running import expected, minor, record, run, run_strictly, same
+from running import expected, minor, record, run, same
 
-CLOCK = EXAMPLES / "tools" / "virtual_clock.py"
 OWN = ["docs/_hooks", "docs/_runtime"]
 FOR_GITHUB = ["README.md", "CONTRIBUTING.md"]
 PROGRAMS = [program for program in programs() if program.folder != "tools"]
@@ -57,7 +57,7 @@ def test_a_program_is_clean_in_development_mode(program: Program, python: str) -
 def test_the_order_does_not_depend_on_the_time_it_takes(program: Program) -> None:
     """On the virtual clock, where waits take no time, it prints the same."""
     skip_if_too_old(program, sys.executable)
-    got = run(CLOCK, script=program.path)
+    got = run_contained(program.path, program.text, ON_THE_CLOCK).run
     assert same(program, got), f"\nrecorded: {expected(program)}\non the clock: {got}"
 
 

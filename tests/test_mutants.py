@@ -17,17 +17,12 @@ import os
 import re
 import select
 import signal
-import socket
-import subprocess
 import sys
-import tempfile
-import threading
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -36,9 +31,9 @@ from pathlib import Path
 
 import pytest
 
-import fork_server
+from forked import ON_THE_CLOCK, PLAIN, RECORDED, STRICT, Outcome, Way, run_contained
 from programs import Program, programs
-from running import DEADLINE, SLOW_STEP, Run, environment, same
+from running import same
 from stories import plot, trace_of
 
 # The tools have tests of their own, and are not lessons with one output.
@@ -50,8 +45,6 @@ TRIED = Path(__file__).with_name("tried_mutants.json")
 SHARES = 4  # days until `--mutants=some` has tried each program
 TRIES = 3
 AT_ONCE = 3  # mutants of a program; much of a run is waiting
-# What a program need not import again. (multiprocessing notes who __main__ is.)
-IMPORTS = ["aiofiles", "aiohttp.web", "aiosqlite", "virtual_clock"]
 
 
 # What a mutant is
@@ -265,132 +258,13 @@ def in_fstring(fstring: ast.JoinedStr, node: ast.expr, text: str) -> str:
 # Whether it is noticed
 
 
-@dataclass(frozen=True)
-class Way:
-    """A way to run a program: the interpreter's options, and a tool that runs it."""
-
-    options: tuple[str, ...] = ()
-    tool: tuple[str, ...] = ()
-
-
-PLAIN = Way()
-ON_THE_CLOCK = Way(tool=("virtual_clock",))
-STRICT = Way(("-X", "dev", "-W", "error"))
-RECORDED = Way(tool=("record_timeline", "--lines", "--json", "../trace.json"))
-
-
-class ForkServer:
-    """A process that forks for each program that it is asked to run."""
-
-    def __init__(self, options: tuple[str, ...]) -> None:
-        self.ours, theirs = socket.socketpair()
-        self.answers = self.ours.makefile("r")
-        number = str(theirs.fileno())
-        with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, *options, fork_server.__file__, number, *IMPORTS],
-                env=environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-            )
-
-    def run(self, seconds: float, **wanted: object) -> int:
-        """Run what `fork_server.become` is told; at most so many seconds.
-
-        Returns the exit status. What the program started ends with it.
-        """
-        self.ours.sendall(json.dumps(wanted).encode() + b"\n")
-        child = int(self.answers.readline())
-        with killed_after(seconds, child):
-            return int(self.answers.readline())
-
-    def close(self) -> None:
-        """End the process, and wait for it."""
-        self.answers.close()
-        self.ours.close()
-        self.process.wait()
-
-
-idle: dict[tuple[str, ...], list[ForkServer]] = {}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def end_the_servers() -> Iterator[None]:
-    """End the fork servers when the tests of this module have run."""
-    yield
-    for servers in idle.values():
-        for server in servers:
-            server.close()
-    idle.clear()
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run printed, and what its tasks did, if that was recorded."""
-
-    run: Run
-    story: list[str]
-
-
-def run_contained(program: Program, source: str, way: Way, seconds: float) -> Outcome:
-    """Run `source` as `program`, where it can do no harm.
-
-    It has folders of its own, and a process group of its own, which is killed
-    when it ends or after so many seconds: then its exit status is not recorded
-    of any program. What it may write and hold in memory is limited.
-    """
-    with tempfile.TemporaryDirectory() as home:
-        script, cwd, tmp, out, err = (
-            Path(home, name) for name in ("of", "cwd", "tmp", "out", "err")
-        )
-        for place in script, cwd, tmp:
-            place.mkdir()
-        script /= program.path.name
-        script.write_text(source, "utf-8")
-        out.touch()
-        err.touch()
-        servers = idle.setdefault(way.options, [])
-        server = servers.pop() if servers else ForkServer(way.options)
-        status = server.run(
-            seconds,
-            script=str(script),
-            tool=way.tool,
-            cwd=str(cwd),
-            home=str(tmp),
-            out=str(out),
-            err=str(err),
-        )
-        servers.append(server)
-        stdout, stderr = (file.read_text("utf-8", "replace") for file in (out, err))
-        stderr = SLOW_STEP.sub("", stderr.replace(f"{script.parent}{os.sep}", ""))
-        stderr += "".join(f"left behind: {path.name}\n" for path in cwd.iterdir())
-        trace = Path(home, "trace.json")
-        told = plot(json.loads(trace.read_text("utf-8"))) if trace.exists() else []
-    return Outcome(Run(stdout, stderr, status), told)
-
-
 def as_recorded(program: Program, way: Way, got: Outcome) -> bool:
     """Whether a run is what was recorded of `program`."""
-    told = plot(trace_of(program)) if way is RECORDED else []
-    return same(program, got.run) and told == got.story
-
-
-@contextmanager
-def killed_after(seconds: float, process: int) -> Iterator[None]:
-    """Kill the group of a process, by its id, at the end of the block or sooner."""
-
-    def kill() -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(process, signal.SIGKILL)
-
-    timer = threading.Timer(seconds, kill)
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        kill()
+    if way is RECORDED and (
+        not got.trace or plot(json.loads(got.trace)) != plot(trace_of(program))
+    ):
+        return False
+    return same(program, got.run)
 
 
 def witnesses(program: Program) -> list[tuple[Way, float]]:
@@ -409,7 +283,7 @@ def witnesses(program: Program) -> list[tuple[Way, float]]:
     for way in ways:
         for _ in range(TRIES):
             start = time.monotonic()
-            got = run_contained(program, program.text, way, DEADLINE)
+            got = run_contained(program.path, program.text, way)
             if as_recorded(program, way, got):
                 found.append((way, 3 * (time.monotonic() - start) + 3))
                 break
@@ -431,7 +305,7 @@ def surprises(program: Program, listed: Mapping[str, str]) -> list[str]:
             return False
         survives = all(
             as_recorded(
-                program, way, run_contained(program, mutant.source, way, seconds)
+                program, way, run_contained(program.path, mutant.source, way, seconds)
             )
             for way, seconds in ways
         )
@@ -719,7 +593,7 @@ def test_a_mutant_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
         watch = select.poll()
         watch.register(end)
         assert watch.poll(0) == []
-        got = run_contained(Program(tmp_path / "hangs.py"), source, PLAIN, 1).run
+        got = run_contained(tmp_path / "hangs.py", source, PLAIN, 1).run
         assert got.status == -signal.SIGKILL
         assert watch.poll(5000) == [(end, select.POLLHUP)]  # it was open, and is closed
     finally:
@@ -728,13 +602,13 @@ def test_a_mutant_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
 
 def test_a_mutant_that_floods_is_stopped(tmp_path: Path) -> None:
     """What a mutant prints or holds has a limit, and what it writes is thrown away."""
-    program = Program(tmp_path / "floods.py")
-    got = run_contained(program, "while True: print('x' * 10**6)", PLAIN, 30).run
+    path = tmp_path / "floods.py"
+    got = run_contained(path, "while True: print('x' * 10**6)", PLAIN, 30).run
     assert "OSError" in got.stderr
     assert len(got.stdout) < 1e8
-    assert "MemoryError" in run_contained(program, "'x' * 10**11", PLAIN, 30).run.stderr
+    assert "MemoryError" in run_contained(path, "'x' * 10**11", PLAIN, 30).run.stderr
     files = "import tempfile; open('a', 'w'); tempfile.mkdtemp(); print(__file__)"
-    got = run_contained(program, files, PLAIN, 30).run
+    got = run_contained(path, files, PLAIN, 30).run
     assert got.stderr == "left behind: a\n"
     assert not Path(got.stdout.strip()).exists()
     assert list(tmp_path.iterdir()) == []

@@ -5,19 +5,15 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from draw_timeline import STYLE, figure
+from forked import RECORDED, run_contained
 from programs import DOCS, EXAMPLES, ROOT, Program, page_of, programs
-from running import DEADLINE, environment
 from stories import plot, trace_of
 
-RECORDER = EXAMPLES / "tools" / "record_timeline.py"
 DRAWN = [program for program in programs() if program.trace.exists()]
 EACH = pytest.mark.parametrize("program", DRAWN, ids=lambda program: program.id)
 
@@ -29,29 +25,18 @@ def picture_of(program: Program) -> Path:
 
 @EACH
 def test_each_task_goes_through_the_same_steps(
-    program: Program, tmp_path: Path, request: pytest.FixtureRequest
+    program: Program, request: pytest.FixtureRequest
 ) -> None:
     """Recorded anew, every task waits for the same, at the same lines, and ends so.
 
     It has three tries, for on a busy machine two timers may fall together.
     """
-    again = tmp_path / "again.json"
-    command = [sys.executable, str(RECORDER), "--lines", "--json", str(again)]
     for _ in range(3):
-        subprocess.run(
-            [*command, str(program.path)],
-            cwd=tmp_path,
-            env=environment(),
-            capture_output=True,
-            timeout=DEADLINE,
-            check=True,
-        )
+        again = run_contained(program.path, program.text, RECORDED)
+        assert again.trace, again.run.stderr
         if request.config.option.record:
-            text = again.read_text("utf-8").replace(
-                f"{program.path.parent}{os.sep}", ""
-            )
-            program.trace.write_text(text, "utf-8", newline="\n")
-        fresh = plot(json.loads(again.read_text("utf-8")))
+            program.trace.write_text(again.trace, "utf-8", newline="\n")
+        fresh = plot(json.loads(again.trace))
         if fresh == plot(trace_of(program)):
             break
     assert fresh == plot(trace_of(program))

@@ -11,8 +11,9 @@ from types import ModuleType
 import pytest
 
 import virtual_clock
+from forked import run_strictly
 from programs import EXAMPLES
-from running import run, run_strictly
+from running import run
 
 Load = Callable[[str], ModuleType]
 HERE = EXAMPLES / "coroutines"

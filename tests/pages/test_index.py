@@ -11,8 +11,9 @@ from types import ModuleType
 import pytest
 
 import virtual_clock
+from forked import run_strictly
 from programs import EXAMPLES, ROOT, Program
-from running import run, run_strictly, same
+from running import run, same
 
 Load = Callable[[str], ModuleType]
 
