@@ -7,9 +7,12 @@ import importlib.util
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 from urllib.error import HTTPError
@@ -24,6 +27,7 @@ from programs import EXAMPLES, OLDEST_PYTHON, ROOT
 from running import ask_version, build, serve
 
 NEWEST_PYTHON = (3, 14)
+BUILT_FOR = "http://site.invalid/"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -141,22 +145,46 @@ def load() -> Callable[[str], ModuleType]:
     return load
 
 
+def once(
+    tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]
+) -> Path:
+    """A folder that one worker of this session makes, and all of them read."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    target = folder / name
+    with closing(sqlite3.connect(folder / f"{name}.lock", timeout=600)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        if not target.exists():
+            work = Path(tempfile.mkdtemp(dir=folder))
+            make(work)
+            work.replace(target)
+    return target
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built as a reader gets it."""
-    folder = tmp_path_factory.mktemp("site")
-    done = build("mkdocs", "build", "--site-dir", str(folder))
-    assert done.returncode == 0, done.stderr
-    return folder
+
+    def make(folder: Path) -> None:
+        done = build("mkdocs", "build", "--site-dir", str(folder), SITE_URL=BUILT_FOR)
+        assert done.returncode == 0, done.stderr
+
+    return once(tmp_path_factory, "site", make)
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
-    """The site, built for a port of this machine; and that port."""
-    folder = tmp_path_factory.mktemp("site")
+def published(site: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """The site, as it is if built for a port of this machine; and that port."""
+    folder = tmp_path_factory.mktemp("published")
+    shutil.copytree(site, folder, dirs_exist_ok=True, copy_function=os.link)
     with serve(folder) as address:
-        done = build("mkdocs", "build", "--site-dir", str(folder), SITE_URL=address)
-    assert done.returncode == 0, done.stderr
+        for kind in ("html", "xml", "txt"):
+            for path in folder.rglob(f"*.{kind}"):
+                text = path.read_text("utf-8")
+                if BUILT_FOR in text:
+                    path.unlink()  # it is the site's own file
+                    path.write_text(text.replace(BUILT_FOR, address), "utf-8")
     return folder, urlsplit(address).port or 0
 
 
