@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -132,6 +133,21 @@ def build(
         text=True,
         check=False,
     )
+
+
+def copy_parts(parts: Iterable[str], target: Path) -> None:
+    """Copy files and folders of the project to `target`, to change them there.
+
+    A build of the copy has the runtime that was made for this project.
+    """
+    leave = shutil.ignore_patterns("__pycache__")
+    for part in parts:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, target / part, ignore=leave)
+        else:
+            shutil.copy(source, target)
+    (target / ".cache").symlink_to(ROOT / ".cache")
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from programs import ROOT
+from running import copy_parts
 
 BROKEN = Path(__file__).parent / "broken"
 PARTS = [
@@ -262,13 +262,7 @@ MISTAKES_IN_THE_SITE: dict[str, tuple[Edit, str]] = {
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of the project in which anything may be broken."""
-    leave = shutil.ignore_patterns("__pycache__")
-    for part in PARTS:
-        source = ROOT / part
-        if source.is_dir():
-            shutil.copytree(source, tmp_path / part, ignore=leave)
-        else:
-            shutil.copy(source, tmp_path)
+    copy_parts(PARTS, tmp_path)
     return tmp_path
 
 

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from pytest_examples import CodeExample, EvalExample, find_examples
 
 from programs import ROOT, pages
-from test_site import blocks, html_of, read
+from test_site import blocks, html_of
 
 pytestmark = pytest.mark.xdist_group("site")  # one build for all
 FOR_GITHUB = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
@@ -49,7 +49,7 @@ def test_the_code_in_the_text_runs(
 def test_no_code_in_a_page_escapes(slug: str, site: Path) -> None:
     """MkDocs renders as many Python blocks as were found to be checked."""
     page = pages()[slug]
-    assert len(blocks(read(html_of(site, page)), "python")) == len(fences(page))
+    assert len(blocks(html_of(site, page), "python")) == len(fences(page))
 
 
 @pytest.mark.parametrize("path", FOR_GITHUB, ids=lambda path: path.name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import gzip
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,8 +12,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from programs import DOCS, ROOT, Program, page_of, pages, programs
-from running import build
+from programs import DOCS, Program, page_of, pages, programs
+from running import build, copy_parts
 
 WEIGHT = 150_000  # bytes, gzip: all that a first visit to a page loads
 PROGRAMS = pytest.mark.parametrize("program", programs(), ids=lambda p: p.id)
@@ -38,9 +37,10 @@ def html_of(site: Path, page: Path) -> Path:
     return site / (name.parent if name.name == "index" else name) / "index.html"
 
 
-def blocks(page: BeautifulSoup, language: str) -> list[str]:
-    """The text of each code block of `language`."""
-    found = page.select(f".language-{language}.highlight pre code")
+@functools.cache
+def blocks(path: Path, language: str) -> list[str]:
+    """The text of each code block of `language` in the page at `path`."""
+    found = read(path).select(f".language-{language}.highlight pre code")
     return [code.get_text() for code in found]
 
 
@@ -70,8 +70,8 @@ def test_a_page_shows_the_program_and_its_output_to_the_letter(
     site: Path, program: Program
 ) -> None:
     """What a reader sees, and copies, is the file that the tests run."""
-    page = read(html_of(site, page_of(program)))
-    if program.folder == "tools" and page.select(
+    page = html_of(site, page_of(program))
+    if program.folder == "tools" and read(page).select(
         f"a[download][href$='{program.id}.py']:not(.download)"
     ):
         return  # too long for a page
@@ -227,35 +227,32 @@ def test_the_successor_of_material_builds_the_same_articles(
     site: Path, tmp_path: Path
 ) -> None:
     """Zensical reads the same files, strictly, and shows the same code."""
-    for name in ("docs", "examples"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    copy_parts(["docs", "examples", "mkdocs.yml"], tmp_path)
     done = build("zensical", "build", "--strict", folder=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     for page in pages().values():
-        ours = read(html_of(site, page))
-        theirs = read(html_of(tmp_path / "site", page))
+        ours = html_of(site, page)
+        theirs = html_of(tmp_path / "site", page)
         for language in ("python", "text"):
             assert blocks(theirs, language) == blocks(ours, language)
 
 
 @pytest.mark.parametrize(
-    ("mistake", "complaint"),
+    "mistakes",
     [
-        ("[gone](nowhere.md)", "nowhere.md"),
-        ("[gone](coroutines.md#nowhere)", "#nowhere"),
-        ('```python\n--8<-- "examples/coroutines/nowhere.py"\n```', "nowhere.py"),
+        {"nowhere.md": "[gone](nowhere.md)", "#far": "[gone](coroutines.md#far)"},
+        {"nowhere.py": '```python\n--8<-- "examples/coroutines/nowhere.py"\n```'},
     ],
+    ids=["links", "include"],
 )
 def test_a_page_with_a_dead_end_is_not_built(
-    tmp_path: Path, mistake: str, complaint: str
+    tmp_path: Path, mistakes: dict[str, str]
 ) -> None:
     """A dead link, fragment or include ends the build, and is named."""
-    for name in ("docs", "examples"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
-    page = tmp_path / "docs" / "concepts" / "event-loop.md"
-    page.write_text(page.read_text("utf-8") + f"\n{mistake}\n", "utf-8")
+    copy_parts(["docs", "examples", "mkdocs.yml"], tmp_path)
+    page = tmp_path / "docs" / "concepts" / "coroutines.md"
+    text = "\n\n".join([page.read_text("utf-8"), *mistakes.values()])
+    page.write_text(f"{text}\n", "utf-8")
     done = build("mkdocs", "build", folder=tmp_path)
     assert done.returncode != 0
-    assert complaint in done.stderr
+    assert [said for said in mistakes if said not in done.stderr] == []
