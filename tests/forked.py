@@ -34,6 +34,7 @@ class Way:
 PLAIN = Way()
 ON_THE_CLOCK = Way(tool=("virtual_clock",))
 STRICT = Way(("-X", "dev", "-W", "error"))
+STRICT_ON_THE_CLOCK = Way(STRICT.options, ON_THE_CLOCK.tool)
 RECORDED = Way(tool=("record_timeline", "--lines", "--json", "../trace.json"))
 
 

@@ -93,7 +93,7 @@ def prints(name: str) -> str:
 def is_clean(name: str) -> str:
     """The id of the test of a program's standard error."""
     version = f"3.{sys.version_info.minor}"
-    test = "test_a_program_is_clean_in_development_mode"
+    test = "test_a_program_is_clean_and_its_order_is_no_chance"
     return examples(test, f"{version}-coroutines/{name}")
 
 

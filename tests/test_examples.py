@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from forked import ON_THE_CLOCK, run_contained, run_strictly
+from forked import ON_THE_CLOCK, STRICT_ON_THE_CLOCK, run_contained
 from programs import EXAMPLES, ROOT, Program, programs
 from running import expected, minor, record, run, same
 
@@ -39,26 +39,25 @@ def test_a_program_prints_what_its_page_shows(
 
 
 @EACH
-def test_a_program_is_clean_in_development_mode(program: Program, python: str) -> None:
-    """No warning, no lost exception, no leak: standard error stays empty.
+def test_a_program_is_clean_and_its_order_is_no_chance(
+    program: Program, python: str
+) -> None:
+    """In development mode, on the virtual clock, it prints the same, and is clean.
 
-    A program that shows a mistake is the exception; it has an `.err` file.
+    No warning, no lost exception, no leak: standard error stays empty. A program
+    that shows a mistake is the exception; it has an `.err` file. On the clock
+    waits take no time, so no order depends on the time that a step takes.
     """
     skip_if_too_old(program, python)
+    way = STRICT_ON_THE_CLOCK
+    got = run_contained(program.path, program.text, way, python=python).run
     if program.errors.exists():
-        assert run_strictly(program.path, python=python).stderr
-        return
-    got = run_strictly(program.path, python=python)
-    assert got.stderr == ""
-    assert same(program, got)
-
-
-@EACH
-def test_the_order_does_not_depend_on_the_time_it_takes(program: Program) -> None:
-    """On the virtual clock, where waits take no time, it prints the same."""
-    skip_if_too_old(program, sys.executable)
-    got = run_contained(program.path, program.text, ON_THE_CLOCK).run
-    assert same(program, got), f"\nrecorded: {expected(program)}\non the clock: {got}"
+        assert got.stderr
+        way = ON_THE_CLOCK
+        got = run_contained(program.path, program.text, way, python=python).run
+    else:
+        assert got.stderr == ""
+    assert same(program, got), f"\nrecorded: {expected(program)}\nnow:      {got}"
 
 
 @EACH

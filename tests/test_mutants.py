@@ -33,7 +33,7 @@ import pytest
 
 from forked import ON_THE_CLOCK, PLAIN, RECORDED, STRICT, Outcome, Way, run_contained
 from programs import Program, programs
-from running import same
+from running import SHARES, is_in_turn, same
 from stories import plot, trace_of
 
 # The tools have tests of their own, and are not lessons with one output.
@@ -42,7 +42,6 @@ SURVIVORS: dict[str, dict[str, str]] = tomllib.loads(
     Path(__file__).with_name("surviving_mutants.toml").read_text("utf-8")
 )
 TRIED = Path(__file__).with_name("tried_mutants.json")
-SHARES = 4  # days until `--mutants=some` has tried each program
 TRIES = 3
 AT_ONCE = 3  # mutants of a program; much of a run is waiting
 
@@ -333,8 +332,7 @@ def is_due(program: Program, tried: Mapping[str, str], day: int) -> bool:
     It does if the program is not as in `tried`, its digest when all were tried
     last; and on one day of four.
     """
-    now = digest(program)
-    return tried.get(program.id) != now or int(now, 16) % SHARES == day % SHARES
+    return tried.get(program.id) != digest(program) or is_in_turn(program.id, day)
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.id)
