@@ -77,7 +77,7 @@ def plot(trace: Trace) -> list[str]:
     """
     lines = [*holds(trace)]
     for line in story(trace):
-        text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", line)
+        text = re.sub(r"127\.0\.0\.1(:|', )\d+", r"127.0.0.1\1PORT", line)
         text = re.sub(r"\basyncio_\d+", "asyncio_N", text)
         before, cancel, after = text.partition("; cancel by ")
         text = (

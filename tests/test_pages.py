@@ -79,7 +79,8 @@ def test_no_two_pages_share_a_slug() -> None:
 def test_each_program_stands_on_its_page(slug: str) -> None:
     """A program is embedded whole, with its file name; then its output.
 
-    A tool may be too long for that; its page has a download.
+    A stage of the tutorial's program is followed by what it changes in the last.
+    A tool may be too long for a page, which then has a download.
     """
     text = PAGES[slug].read_text("utf-8")
     missing: list[str] = []
@@ -96,6 +97,11 @@ def test_each_program_stands_on_its_page(slug: str) -> None:
             continue
         if wanted not in text:
             missing.append(program.path.name)
+        change = program.difference
+        shown = f"examples/{program.folder}/{change.name}"
+        wanted = f'```diff title="What changed"\n--8<-- "{shown}"\n```\n'
+        if change.exists() and wanted not in text:
+            missing.append(change.name)
     assert missing == []
 
 
@@ -117,7 +123,7 @@ def test_each_include_leads_to_a_file_of_the_page(slug: str) -> None:
 def test_a_page_shows_no_output_typed_by_hand(slug: str) -> None:
     """What looks like output is included from a recorded file."""
     for info, body in fences(slug):
-        if info.split(" ")[0] in {"text", "console", "pycon", ""}:
+        if info.split(" ")[0] in {"text", "console", "pycon", "diff", ""}:
             assert INCLUDE.fullmatch(body.strip("\n")), f"{info}: {body}"
 
 
@@ -185,4 +191,4 @@ def test_what_runs_in_the_page_is_said(
 def test_the_examples_folder_holds_only_programs_and_what_they_printed() -> None:
     """A newcomer who opens a folder finds programs."""
     kinds = {p.suffix for p in EXAMPLES.glob("*/*") if p.name != "__pycache__"}
-    assert kinds <= {".py", ".out", ".err", ".json"}
+    assert kinds <= {".py", ".out", ".err", ".json", ".diff"}

@@ -33,7 +33,7 @@ def test_each_task_goes_through_the_same_steps(
     """
     for _ in range(3):
         again = run_contained(program.path, program.text, RECORDED)
-        assert again.trace, again.run.stderr
+        assert again.run.status == program.exit_code, again.run.stderr
         if request.config.option.record:
             program.trace.write_text(again.trace, "utf-8", newline="\n")
         fresh = plot(json.loads(again.trace))

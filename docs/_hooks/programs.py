@@ -8,12 +8,16 @@ publishes the files. The text of a page does not depend on it.
 from __future__ import annotations
 
 import ast
+import difflib
+import io
 import json
 import re
 import tomllib
+import zipfile
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +40,22 @@ NEEDS = {
     "signals": "signals",
     "database": "a database",
     "virtual_clock": "`virtual_clock.py` beside it",
+    "small_site": "`small_site.py` beside it",
 }
+
+# The tutorial's program, as it grows: at the end of each lesson it is the next.
+STAGES = [
+    "first_coroutine/check_a_page_broken",
+    "first_coroutine/check_a_page_fixed",
+    "two_waits_at_once/two_pages_at_once",
+    "see_who_waits/every_page_has_a_lane",
+    "real_requests/one_session_for_every_page",
+    "not_too_many_at_once/three_at_a_time",
+    "pages_that_fail/a_failure_is_a_result",
+    "follow_the_links/workers_follow_links",
+    "stop_cleanly/stop_with_a_report",
+    "test_without_network/test_the_crawl",
+]
 
 NOT_HERE: dict[str, str] = tomllib.loads(
     (DOCS / "_runtime" / "not_here.toml").read_text("utf-8")
@@ -96,6 +115,11 @@ class Program:
         """Where the recorded trace of its timeline is, if it has one."""
         return self.path.with_suffix(".trace.json")
 
+    @property
+    def difference(self) -> Path:
+        """Where its difference from the stage before it is, if it is a stage."""
+        return self.path.with_suffix(".diff")
+
     @cached_property
     def metadata(self) -> dict[str, Any]:
         """The inline script metadata (PEP 723); empty where there is none.
@@ -146,6 +170,11 @@ class Program:
         return list(self._own.get("needs", ()))
 
     @property
+    def beside(self) -> list[str]:
+        """The files of `examples/tools/` that must lie beside it."""
+        return [f"{n}.py" for n in self.needs if (EXAMPLES / f"tools/{n}.py").exists()]
+
+    @property
     def not_here(self) -> str:
         """Why it does not run in the browser; empty where it does."""
         return NOT_HERE.get(self.id, "")
@@ -167,8 +196,38 @@ class Program:
 
 
 def programs() -> list[Program]:
-    """Every program of the site, by folder and name."""
-    return [Program(path) for path in sorted(EXAMPLES.glob("*/*.py"))]
+    """Every program of the site, by folder and name; not the files of a package."""
+    paths = sorted(EXAMPLES.glob("*/*.py"))
+    return [Program(p) for p in paths if not (p.parent / "__init__.py").exists()]
+
+
+def packages() -> list[Path]:
+    """The folders of `examples/` that are one program in several files."""
+    return sorted(path.parent for path in EXAMPLES.glob("*/__init__.py"))
+
+
+def archive(package: Path) -> bytes:
+    """A package and its licence, as a ZIP file that is the same in each build."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as target:
+        for path in [EXAMPLES / "LICENSE", *sorted(package.glob("*.py"))]:
+            inside = zipfile.ZipInfo(f"{package.name}/{path.name}")
+            target.writestr(inside, path.read_bytes(), zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def stages() -> list[tuple[Program, Program]]:
+    """Each stage of the tutorial's program, after the one that it grew from."""
+    grown = [Program(EXAMPLES / f"{stage}.py") for stage in STAGES]
+    return list(pairwise(grown))
+
+
+def difference(before: Program, after: Program) -> str:
+    """What a stage changes in the one before it, as a diff without line numbers."""
+    texts = [program.text.splitlines(keepends=True) for program in (before, after)]
+    names = [program.path.name for program in (before, after)]
+    made = "".join(difflib.unified_diff(*texts, *names))
+    return re.sub(r"(?m)^@@ .*", "@@ ... @@", made)
 
 
 def pages() -> dict[str, Path]:
@@ -266,6 +325,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for program in programs():
         uri = f"examples/{program.folder}/{program.path.name}"
         files.append(File.generated(config, uri, abs_src_path=str(program.path)))
+    for package in packages():
+        name = f"examples/{package.name}.zip"
+        files.append(File.generated(config, name, content=archive(package)))
     choice = json.dumps(to_start_from())
     files.append(File.generated(config, "examples/index.json", content=choice))
     return files
@@ -289,9 +351,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         program = mine.get(match[1])
         if program is None:
             return match[0]
-        badges = list(program.dependencies)
-        if "virtual_clock" in program.needs:
-            badges.append("virtual_clock.py")
+        badges = [*program.dependencies, *program.beside]
         if runs and program.not_here:
             badges.append(f"does not run in the browser: {program.not_here}")
         if program.python > OLDEST_PYTHON:

@@ -1,0 +1,123 @@
+# /// script
+# dependencies = ["aiohttp"]
+#
+# [tool.example]
+# exit-code = 143
+# needs = ["loopback", "signals", "small_site"]
+# ///
+
+"""Told to stop, it ends its work, and reports what it has found."""
+
+import asyncio
+import signal
+import sys
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urldefrag, urljoin
+
+import aiohttp
+
+from small_site import SmallSite
+
+WORKERS = 4  # so many requests at once
+PAGES = 20  # no more than these, of a site that may have no end
+SECONDS = 30.0  # for one page
+Attributes = list[tuple[str, str | None]]
+
+
+@dataclass
+class Page:
+    url: str
+    result: str
+    links: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Report:
+    found_on: dict[str, str] = field(default_factory=dict)
+    results: dict[str, str] = field(default_factory=dict)
+
+    def show(self, home: str) -> None:
+        for url, result in sorted(self.results.items()):
+            if result != "200":
+                line = f"{result} {url}, on {self.found_on[url]}"
+                print(line.replace(home, ""))
+        print(f"checked {len(self.results)} of {len(self.found_on)}")
+
+
+class Links(HTMLParser):
+    def __init__(self, base: str, text: str) -> None:
+        super().__init__()
+        self.base, self.urls = base, list[str]()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: Attributes) -> None:
+        if tag == "a" and (href := dict(attrs).get("href")):
+            self.urls.append(urldefrag(urljoin(self.base, href)).url)
+
+
+async def check(session: aiohttp.ClientSession, url: str) -> Page:
+    try:
+        async with asyncio.timeout(SECONDS):
+            async with session.get(url) as reply:
+                text = await reply.text(errors="replace")
+        links = Links(str(reply.url), text).urls
+        return Page(url, str(reply.status), links)
+    except (aiohttp.ClientError, TimeoutError) as error:
+        return Page(url, type(error).__name__)
+
+
+async def crawl(home: str, report: Report) -> None:
+    todo = asyncio.Queue[str]()  # at most PAGES are put into it
+    found = asyncio.Queue[Page](maxsize=WORKERS)
+
+    async def work() -> None:
+        while True:
+            page = await check(session, await todo.get())
+            await found.put(page)  # waits while the queue is full
+
+    async with (
+        aiohttp.ClientSession() as session,
+        asyncio.TaskGroup() as group,
+    ):
+        workers = [group.create_task(work()) for _ in range(WORKERS)]
+        todo.put_nowait(home)
+        report.found_on[home] = "the command line"
+        while len(report.results) < len(report.found_on):
+            page = await found.get()  # the workers run
+            report.results[page.url] = page.result
+            for url in page.links:
+                new = url not in report.found_on
+                room = len(report.found_on) < PAGES
+                if new and room and url.startswith(home):
+                    todo.put_nowait(url)
+                    report.found_on[url] = page.url
+        for worker in workers:
+            worker.cancel()  # they wait for more, and none will come
+
+
+async def main() -> int:
+    report = Report()
+    stopped_by: list[int] = []
+
+    def stop(number: int) -> None:
+        stopped_by.append(number)
+        crawling.cancel()  # ends its workers, and closes its session
+
+    async with SmallSite() as site:  # stands in for a web site
+        crawling = asyncio.create_task(crawl(f"{site.home}/", report))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop, number)
+        # In two seconds, somebody will have lost patience.
+        loop.call_later(2, signal.raise_signal, signal.SIGTERM)
+        await asyncio.wait([crawling])
+        report.show(site.home)
+    if crawling.cancelled():
+        return 128 + stopped_by[0]
+    await crawling  # raises what it failed with, if it did
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
