@@ -214,7 +214,14 @@ GOOD = [
     *("/caf%C3%A9", "/latin", "/meta", "/bom", "/no-charset", "/odd-charset"),
     *("/file.pdf", "/text", "/squeezed", "/radio", "/huge", "/unfinished", "/odd"),
     *("/hints", "/comment", "good", "./good", "../../good", "/x/../good", "?q=1"),
-    *("/good?a=1&b=%20", "//{host}/good", "HTTP://{host}/good", " /good\n", ""),
+    *(
+        "/good?a=1&b=%20",
+        "//{host}/good",
+        "//{host}",
+        "HTTP://{host}/good",
+        " /good\n",
+        "",
+    ),
     *("#", "#top", "/good#old", "/good#bär", "/good#b%C3%A4r", "/good#a%20b"),
     *("/latin#größe", "/meta#größe", "/bom#größe", "/squeezed#x", "/moved#old"),
     *("/odd#x", "/odd#y", "/file.pdf#page=3", "/huge#far", "/good#:~:text=x"),
@@ -309,7 +316,7 @@ async def broken_site(seed: int, pages: int = 20) -> AsyncIterator[Site]:
 
     async def here(request: web.BaseRequest) -> web.StreamResponse:
         nonlocal busy
-        site.asked.append(request.path)
+        site.asked.append(str(request.rel_url))
         busy += 1
         site.most_at_once = max(site.most_at_once, busy)
         try:

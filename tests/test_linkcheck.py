@@ -2,14 +2,78 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
+import os
+import random
+import signal
+import sys
+import zipfile
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
 import aiohttp
 import pytest
+from aiohttp import web
 
 import virtual_clock
-from broken_sites import SECONDS, Site, broken_site
+from broken_sites import SECONDS, Answer, Site, broken_site, says, served, status
 from linkcheck.crawl import Limits, crawl
-from linkcheck.fetch import Fetcher
-from linkcheck.report import Report
+from linkcheck.document import Document, Link, resolve
+from linkcheck.fetch import WHOLE, Fetcher
+from linkcheck.report import Page, Report
+from programs import DOCS, EXAMPLES, archive
+from running import environment
+from small_site import SmallSite
+
+DEADLINE = 30  # seconds; a run that needs more hangs
+SHOWN = DOCS / "_includes"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What the command printed, and its exit status."""
+
+    out: str
+    err: str
+    status: int
+
+
+@asynccontextmanager
+async def command(
+    *arguments: str, python: str = sys.executable, folder: Path = EXAMPLES
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run `python -m linkcheck` in development mode; end it with the block."""
+    process = await asyncio.create_subprocess_exec(
+        *(python, "-X", "dev", "-W", "error", "-m", "linkcheck", *arguments),
+        cwd=folder,
+        env=environment() | {"COLUMNS": "80"},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def end_of(process: asyncio.subprocess.Process) -> Ran:
+    """What a command has printed when it ends by itself."""
+    async with asyncio.timeout(DEADLINE):
+        out, err = await process.communicate()
+    return Ran(out.decode(), err.decode(), process.returncode or 0)
+
+
+async def run(*arguments: str, python: str = sys.executable) -> Ran:
+    """Run the command to its end."""
+    async with command(*arguments, python=python) as process:
+        return await end_of(process)
 
 
 async def checked(site: Site, limits: Limits) -> Report:
@@ -23,9 +87,25 @@ async def checked(site: Site, limits: Limits) -> Report:
     return report
 
 
-@pytest.mark.parametrize("seed", range(3))
+def pages_of(answers: dict[str, str]) -> Answer:
+    """Answers with a page for each path, and 404 for any other."""
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        text = answers.get(request.path)
+        return await (status(404) if text is None else says(text))(request)
+
+    return answer
+
+
+# What it finds
+
+
+@pytest.mark.parametrize("seed", range(2))
 def test_it_finds_every_broken_link_and_no_other(seed: int) -> None:
-    """Of a generated site it reports the planted links, all, and nothing else."""
+    """Of a generated site it reports the planted links, all, and nothing else.
+
+    Each with its page, its line, what is written there, and what is wrong.
+    """
 
     async def main() -> None:
         async with broken_site(seed) as site:
@@ -36,5 +116,340 @@ def test_it_finds_every_broken_link_and_no_other(seed: int) -> None:
         planted = {tuple(link) for link in site.planted}
         assert sorted(found - planted) == []
         assert sorted(planted - found) == []
+        asked = Counter(site.asked)
+        assert asked["/pages/7/"] == asked["/404/a"] == 1
 
     virtual_clock.run(main())
+
+
+def test_it_follows_links_below_the_folder_where_it_begins() -> None:
+    """A page beside the folder is checked, and its links are not."""
+    site = {
+        "/en/": "<a href='a.html'>, <a href='/de/'>",
+        "/en/a.html": "<a href='/gone'>",
+        "/de/": "<a href='/weg'>",
+    }
+
+    async def main() -> None:
+        async with served(pages_of(site)) as home, aiohttp.ClientSession() as session:
+            report = Report()
+            check = Fetcher(session, SECONDS).check
+            await crawl(f"{home}/en/", report, check)
+        assert [link.text for link in report.broken()] == ["/gone"]
+        assert f"{home}/de/" in report.results
+
+    virtual_clock.run(main())
+
+
+def test_a_site_may_lead_from_its_address_to_another() -> None:
+    """It follows the links below the folder that the first address leads to."""
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/":
+            return web.Response(status=302, headers={"Location": "/en/"})
+        return await pages_of({"/en/": "<a href='b'>", "/en/b": "<a href=c>"})(request)
+
+    async def main() -> None:
+        async with served(answer) as home, aiohttp.ClientSession() as session:
+            report = Report()
+            await crawl(f"{home}/", report, Fetcher(session, SECONDS).check)
+        assert [link.text for link in report.broken()] == ["c"]
+
+    virtual_clock.run(main())
+
+
+def test_no_more_than_the_beginning_of_a_huge_page_is_read() -> None:
+    """Its links are checked, and no fragment is missed that may come later."""
+
+    async def endless(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path != "/":
+            return web.Response(status=404)
+        response = web.StreamResponse(headers={"Content-Type": "text/html"})
+        await response.prepare(request)
+        await response.write(b"<a href='/gone'>, <a href='#later'>")
+        while True:
+            await response.write(b" " * 100_000)
+            sent.append(100_000)
+
+    sent: list[int] = []
+
+    async def main() -> None:
+        async with served(endless) as home, aiohttp.ClientSession() as session:
+            report = Report()
+            await crawl(f"{home}/", report, Fetcher(session, SECONDS).check)
+        assert [link.text for link in report.broken()] == ["/gone"]
+        assert sum(sent) < 3 * WHOLE  # the rest was on its way
+
+    virtual_clock.run(main())
+
+
+# How it reads a page
+
+
+def test_a_document_of_nonsense_has_links_all_the_same() -> None:
+    """No text makes the parser fail, and a link after it is found."""
+    pieces = "<a href=x> <![ ]]> <! --> <!-- <? < & ; # ' \" > </a> <script> </script>"
+    pieces += " <![if <img srcset= , CDATA[ <!doctype <base [ é \0 name= id="
+    rng = random.Random(0)
+    for _ in range(3000):
+        text = " ".join(rng.choices(pieces.split(" "), k=20))
+        Document(text)
+        Document(text.replace(" ", ""))
+    close = "--></script>'\">"
+    for text in ("<![if !IE]>", "<!x", "<?x>", "<p <a>", "</>", "<![CDATA[x]]>"):
+        assert Link("y", 1) in Document(f"{text}{close}<a href=y>").links, text
+
+
+def test_of_what_is_written_the_links_are_taken() -> None:
+    """Links and ids, the first of two attributes, and each candidate of a srcset."""
+    document = Document(
+        "<base href='/b/'><base href='/c/'>\n"
+        "<a href=' x ' href='no' name='old' id='new'>\n"
+        "<img srcset='a,b.png 1x , c.png 2.5x,d.png' SRC=e.png>\n"
+        "<meta http-equiv=Refresh content='0;URL=\"f\"'><meta content='1;url=no'>\n"
+        "<link rel='preconnect' href='//no'><link rel=icon href=g>\n"
+        "<script>'<a href=no>'</script><!-- <a href=no> --><a>\n"
+        "<svg><use xlink:href='#h'/></svg>"
+    )
+    found = [link.text.strip() for link in document.links]
+    assert found == ["x", "e.png", "a,b.png", "c.png", "d.png", "f", "g", "#h"]
+    assert [link.line for link in document.links] == [2, 3, 3, 3, 3, 4, 5, 7]
+    assert document.ids == {"old", "new"}
+    assert document.base_of("http://a/x/y") == "http://a/b/"
+    assert Document("<base href='http://[::1'>").base_of("http://a/x") == "http://a/x"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("../x y?a=ü#b", "http://h/x%20y?a=%C3%BC#b"),
+        ("//other:80/x", "http://other/x"),
+        ("//other?q#x", "http://other/?q#x"),
+        ("HTTPS://H/", "https://h/"),
+        ("\n http://h/\tx\n", "http://h/x"),
+        ("http:x", "http://h/dir/x"),
+        ("a\\b?c\\d", "http://h/dir/a/b?c%5Cd"),
+        ("http://bücher.example/", "http://xn--bcher-kva.example/"),
+        ("mailto:a@b.example", None),
+        ("data:text/plain,x", None),
+        ("unknown:x", None),
+        ("http://", ValueError),
+        ("http:///x", ValueError),
+        ("http://[::1/", ValueError),
+        ("http://h:99999/", ValueError),
+        ("http://h:x/", ValueError),
+        ("http://a b/", ValueError),
+        ("http://a..b/", ValueError),
+        (f"http://{'a' * 64}.example/", ValueError),
+    ],
+)
+def test_a_link_leads_where_a_browser_would_go(
+    text: str, wanted: str | type[ValueError] | None
+) -> None:
+    """An address, or nothing that is of the web, or what is malformed."""
+    if wanted is ValueError:
+        with pytest.raises(ValueError, match=r"."):
+            resolve("http://h/dir/page", text)
+        return
+    url = resolve("http://h/dir/page", text)
+    assert (url and str(url)) == wanted
+
+
+# How much it asks for at once
+
+
+class Paper:
+    """Sites on paper: each address of a host leads to more of them."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self.seconds = seconds
+        self.busy: Counter[str] = Counter()
+        self.most: Counter[str] = Counter()
+        self.done: list[str] = []
+
+    async def check(self, url: str) -> Page:
+        """As Fetcher.check, without a network."""
+        host = url.split("/")[2]
+        for name in (host, "all"):
+            self.busy[name] += 1
+            self.most[name] = max(self.most[name], self.busy[name])
+        await asyncio.sleep(self.seconds[host])
+        for name in (host, "all"):
+            self.busy[name] -= 1
+        self.done.append(url)
+        links = []
+        if url == "http://home/":
+            links = [f"http://{h}/{n}" for h in self.seconds for n in range(20)]
+        return Page(url, "", url, url, [Link(text, 1) for text in links])
+
+
+def test_each_host_has_its_limit_and_all_have_one_together() -> None:
+    """No host gets more requests at once than allowed, nor do all of them."""
+    paper = Paper({"home": 60, "a": 60, "b": 60, "c": 60})
+    limits = Limits(per_host=3, at_once=10)
+    virtual_clock.run(crawl("http://home/", Report(), paper.check, limits))
+    assert paper.most == {"home": 3, "a": 3, "b": 3, "c": 3, "all": 10}
+    assert len(paper.done) == len(set(paper.done)) == 81
+
+
+def test_a_slow_host_holds_up_no_other() -> None:
+    """While one host takes an hour for each address, the others are done."""
+    paper = Paper({"home": 60, "slow": 3600})
+    virtual_clock.run(crawl("http://home/", Report(), paper.check, Limits(4, 16)))
+    hosts = [url.split("/")[2] for url in paper.done]
+    assert hosts == ["home"] * 21 + ["slow"] * 20
+
+
+def test_a_site_without_an_end_has_one() -> None:
+    """It stops at the limit of addresses, and says that there are more."""
+
+    async def check(url: str) -> Page:
+        return Page(url, "", url, url, [Link(f"{url}a", 1), Link(f"{url}b", 2)])
+
+    report = Report()
+    limits = Limits(addresses=100)
+    virtual_clock.run(crawl("http://home/", report, check, limits))
+    assert len(report.results) == 100
+    assert report.lines()[0] == "Broken links: 0. Addresses checked: 100."
+    assert report.lines()[1].startswith("Addresses not checked: ")
+
+
+# The command
+
+
+def test_what_it_prints_of_the_small_site_is_shown(
+    python: str, request: pytest.FixtureRequest
+) -> None:
+    """The tutorial's page shows the report of the tutorial's site."""
+
+    async def main() -> Ran:
+        async with SmallSite() as site:
+            limits = ["--addresses", "20", "--seconds", "3"]
+            got = await run(f"{site.home}/", *limits, python=python)
+            return Ran(
+                got.out.replace(site.home, "http://127.0.0.1:8080"), *astail(got)
+            )
+
+    got = asyncio.run(main())
+    shown = SHOWN / "linkcheck_report.txt"
+    if request.config.option.record:
+        shown.write_text(got.out, "utf-8", newline="\n")
+    assert got == Ran(shown.read_text("utf-8"), "", 1)
+
+
+def astail(ran: Ran) -> tuple[str, int]:
+    """What a run has beside its output."""
+    return ran.err, ran.status
+
+
+def test_its_help_is_shown(python: str, request: pytest.FixtureRequest) -> None:
+    """The tutorial's page shows what `--help` says, the same on each Python."""
+    got = asyncio.run(run("--help", python=python))
+    shown = SHOWN / "linkcheck_help.txt"
+    if request.config.option.record:
+        shown.write_text(got.out, "utf-8", newline="\n")
+    assert got == Ran(shown.read_text("utf-8"), "", 0)
+
+
+def test_a_site_without_a_fault_is_told_in_one_line(python: str) -> None:
+    """The exit status is 0."""
+
+    async def main() -> Ran:
+        async with served(pages_of({"/": "<a href='/a'>", "/a": ""})) as home:
+            return await run(home, python=python)
+
+    got = asyncio.run(main())
+    assert got == Ran("Broken links: 0. Addresses checked: 2.\n", "", 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ([], "the following arguments are required: URL"),
+        (["example.org"], "'example.org' is no address of a site"),
+        (["ftp://example.org/"], "'ftp://example.org/' is no address of a site"),
+        (["http://[::1/"], "'http://[::1/' is no address of a site"),
+        (["http://h/", "--per-host", "0"], "'0' is no whole number above zero"),
+        (["http://h/", "--at-once", "1.5"], "'1.5' is no whole number above zero"),
+        (["http://h/", "--seconds", "nan"], "'nan' is no number above zero"),
+        (["http://h/", "--seconds", "soon"], "'soon' is no number above zero"),
+        (["http://h/", "--fast"], "unrecognized arguments: --fast"),
+    ],
+)
+def test_bad_input_is_answered_in_one_sentence(
+    arguments: list[str], complaint: str
+) -> None:
+    """The exit status is 2, and nothing is asked for."""
+    got = asyncio.run(run(*arguments))
+    assert (got.out, got.status) == ("", 2)
+    assert complaint in got.err
+    assert got.err.endswith("; --help says more.\n")
+    assert got.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_told_to_stop_it_reports_what_it_has_found(
+    number: signal.Signals, python: str
+) -> None:
+    """The exit status is 130 after Ctrl-C and 143 after SIGTERM."""
+    if os.name == "nt":
+        pytest.skip("Windows has no such signals")
+
+    async def main() -> Ran:
+        asked, gave_up = asyncio.Event(), asyncio.Event()
+        pages = {"/": "<a href=/gone>, <a href=/next>", "/next": "<a href=/hanging>"}
+
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            if request.path == "/hanging":
+                asked.set()
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    gave_up.set()
+            return await pages_of(pages)(request)
+
+        async with (
+            served(answer) as home,
+            command(home, "--per-host", "1", python=python) as process,
+            asyncio.timeout(DEADLINE),
+        ):
+            await asked.wait()
+            process.send_signal(number)
+            got = await end_of(process)
+            await gave_up.wait()  # it has hung up
+            return Ran(got.out.replace(home, ""), got.err, got.status)
+
+    got = asyncio.run(main())
+    assert got.out.splitlines() == [
+        "/",
+        "  line 1: /gone: 404 Not Found",
+        "Broken links: 1. Addresses checked: 3.",
+        "Addresses not checked: 1.",
+        f"Stopped by {number.name}: this is what was found until then.",
+    ]
+    assert (got.err, got.status) == ("", 128 + number)
+
+
+def test_it_can_be_unpacked_anywhere(tmp_path: Path) -> None:
+    """The archive that the site has for download holds the package."""
+    package = EXAMPLES / "linkcheck"
+    with zipfile.ZipFile(io.BytesIO(archive(package))) as packed:
+        packed.extractall(tmp_path)
+    names = {path.name for path in tmp_path.glob("linkcheck/*")}
+    assert names == {*(path.name for path in package.glob("*.py")), "LICENSE"}
+
+    async def main() -> Ran:
+        async with command("--help", folder=tmp_path) as process:
+            return await end_of(process)
+
+    got = asyncio.run(main())
+    assert got.out == (SHOWN / "linkcheck_help.txt").read_text("utf-8")
+
+
+@pytest.mark.xdist_group("site")  # one build for all
+def test_our_own_site_has_no_broken_link(address: str) -> None:
+    """Every page, style, script and fragment of this site is there."""
+    got = asyncio.run(run(address, "--no-elsewhere"))
+    assert got.out.startswith("Broken links: 0. Addresses checked: ")
+    assert int(got.out.split()[-1].rstrip(".")) > 100
+    assert (got.err, got.status) == ("", 0)

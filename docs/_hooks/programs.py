@@ -224,9 +224,9 @@ def stages() -> list[tuple[Program, Program]]:
 
 def difference(before: Program, after: Program) -> str:
     """What a stage changes in the one before it, as a diff without line numbers."""
-    texts = [program.text.splitlines(keepends=True) for program in (before, after)]
-    names = [program.path.name for program in (before, after)]
-    made = "".join(difflib.unified_diff(*texts, *names))
+    old, new = (program.text.splitlines(keepends=True) for program in (before, after))
+    names = before.path.name, after.path.name
+    made = "".join(difflib.unified_diff(old, new, *names))
     return re.sub(r"(?m)^@@ .*", "@@ ... @@", made)
 
 

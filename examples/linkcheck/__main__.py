@@ -75,32 +75,38 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("url", metavar="URL", type=site, help="where to begin")
     parser.add_argument(
-        *("--per-host", "-p"),
+        "--per-host",
         type=whole,
         default=Limits.per_host,
         metavar="N",
         help="requests at once to one host (%(default)s)",
     )
     parser.add_argument(
-        *("--at-once", "-a"),
+        "--at-once",
         type=whole,
         default=Limits.at_once,
         metavar="N",
-        help="requests at once, to all hosts (%(default)s)",
+        help="requests at once to all hosts (%(default)s)",
     )
     parser.add_argument(
-        *("--limit", "-l"),
+        "--addresses",
         type=whole,
         default=Limits.addresses,
         metavar="N",
         help="addresses to check, of a site that may have no end (%(default)s)",
     )
     parser.add_argument(
-        *("--seconds", "-s"),
+        "--seconds",
         type=positive,
         default=10.0,
         metavar="S",
         help="the time that each address has (%(default)g)",
+    )
+    parser.add_argument(
+        "--no-elsewhere",
+        action="store_false",
+        dest="elsewhere",
+        help="leave out what lies elsewhere",
     )
     return parser.parse_args(arguments)
 
@@ -108,7 +114,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 async def check_site(options: argparse.Namespace) -> int:
     """Check a site until that is done, or somebody stops it; then report."""
     report = Report()
-    limits = Limits(options.per_host, options.at_once, options.limit)
+    limits = Limits(
+        options.per_host, options.at_once, options.addresses, options.elsewhere
+    )
     stopped_by: list[int] = []
 
     def stop(number: int) -> None:

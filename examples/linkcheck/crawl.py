@@ -15,11 +15,12 @@ Check = Callable[[str], Awaitable[Page]]
 
 @dataclass(frozen=True)
 class Limits:
-    """How much is asked for at once, and in all."""
+    """How much is asked for at once, and in all, and whether elsewhere."""
 
     per_host: int = 4
     at_once: int = 16
     addresses: int = 10_000
+    elsewhere: bool = True
 
 
 @dataclass
@@ -53,6 +54,8 @@ async def crawl(
 
         def note(url: URL, place: Place) -> None:
             address = str(url.with_fragment(None))
+            if not (limits.elsewhere or address.startswith(home)):
+                return
             report.places[address][url.raw_fragment].append(place)
             if address in report.asked or len(report.asked) == limits.addresses:
                 return

@@ -97,4 +97,6 @@ def resolve(base: str, text: str) -> URL | None:
     if not url.raw_host or re.search(r"[\s<>^|%]", url.raw_host):
         raise ValueError("it names no host")
     url.raw_host.encode("idna")  # raises for what no name can be
+    if url.path == "/":  # also where nothing is written
+        return url.with_path("/", keep_query=True, keep_fragment=True)
     return url
