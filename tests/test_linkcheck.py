@@ -26,7 +26,7 @@ from linkcheck.document import Document, Link, resolve
 from linkcheck.fetch import WHOLE, Fetcher
 from linkcheck.report import Page, Report
 from programs import DOCS, EXAMPLES, archive
-from running import environment
+from running import SLOW_STEP, environment
 from small_site import SmallSite
 
 DEADLINE = 30  # seconds; a run that needs more hangs
@@ -67,7 +67,8 @@ async def end_of(process: asyncio.subprocess.Process) -> Ran:
     """What a command has printed when it ends by itself."""
     async with asyncio.timeout(DEADLINE):
         out, err = await process.communicate()
-    return Ran(out.decode(), err.decode(), process.returncode or 0)
+    errors = SLOW_STEP.sub("", err.decode())
+    return Ran(out.decode(), errors, process.returncode or 0)
 
 
 async def run(*arguments: str, python: str = sys.executable) -> Ran:
