@@ -16,6 +16,7 @@ from programs import (
     by_page,
     index,
     not_here,
+    packages,
     page_of,
     pages,
     programs,
@@ -63,6 +64,15 @@ def test_each_folder_of_programs_has_a_page() -> None:
     assert all(page_of(program) for program in programs())
 
 
+def test_each_package_can_be_downloaded() -> None:
+    """A page has the archive of a program that is several files."""
+    texts = [page.read_text("utf-8") for page in PAGES.values()]
+    for package in packages():
+        name = f"{package.name}.zip"
+        link = f'[{name}](../examples/{name}){{ download="" }}'
+        assert any(link in text for text in texts), name
+
+
 def test_each_page_has_a_test_module_and_each_module_a_page() -> None:
     """The page `event-loop.md` is proved by `tests/pages/test_event_loop.py`."""
     modules = {path.stem.removeprefix("test_") for path in TESTS.glob("test_*.py")}
@@ -107,12 +117,13 @@ def test_each_program_stands_on_its_page(slug: str) -> None:
 
 @EACH_PAGE
 def test_each_include_leads_to_a_file_of_the_page(slug: str) -> None:
-    """A page embeds programs of its own folder, or the tools, and no line ranges."""
+    """A page embeds programs of its own folder, tools or packages; no line ranges."""
     for target in INCLUDE.findall(PAGES[slug].read_text("utf-8")):
         path, *section = target.split(":")
         assert (ROOT / path).is_file(), target
         pictures = f"docs/_includes/timelines/{slug}"
         folders = {f"examples/{slug}", "examples/tools", "docs/_includes", pictures}
+        folders |= {f"examples/{package.name}" for package in packages()}
         assert str(Path(path).parent.as_posix()) in folders, target
         if section:
             assert re.fullmatch(r"[a-z_]+", section[0]), f"{target}: name a section"
