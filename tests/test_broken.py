@@ -166,6 +166,14 @@ MISTAKES: dict[str, dict[str, Mistake]] = {
             "tests/test_examples.py::test_nothing_was_recorded_of_a_program_that_is_gone",
             "gone.out",
         ),
+        "stage of the tutorial changed": Mistake(
+            replace(
+                "examples/stop_cleanly/stop_with_a_report.diff", "+import", "-import"
+            ),
+            "tests/test_examples.py::test_the_difference_of_two_stages_is_shown"
+            "[stop_cleanly/stop_with_a_report]",
+            "-import",
+        ),
         "address in a lock": Mistake(
             append("requirements.txt", "--index-url https://example.org/simple\n"),
             "tests/test_examples.py::test_no_lock_holds_an_address",
@@ -216,6 +224,11 @@ MISTAKES: dict[str, dict[str, Mistake]] = {
             append("tests/pages/test_unwritten.py", '"""A page."""\n'),
             shape("test_each_page_has_a_test_module_and_each_module_a_page"),
             "unwritten",
+        ),
+        "package that no page has": Mistake(
+            replace("docs/tutorial/test-without-network.md", "linkcheck.zip", "that"),
+            shape("test_each_package_can_be_downloaded"),
+            "linkcheck.zip",
         ),
         "output typed by hand": Mistake(
             append(OTHER_PAGE, "\n```text\nmilk: ready\n```\n"),
@@ -296,6 +309,11 @@ MISTAKES: dict[str, dict[str, Mistake]] = {
             append(PAGE, '\n<a href="../nowhere/">nowhere</a>\n'),
             "tests/test_site.py::test_each_link_leads_somewhere",
             "../nowhere/",
+        ),
+        "image that is not there": Mistake(
+            append(OTHER_PAGE, '\n<img alt="" src="x.svg" srcset="../gone.svg 2x">\n'),
+            "tests/test_linkcheck.py::test_our_own_site_has_no_broken_link",
+            "gone.svg",
         ),
         "same id twice": Mistake(
             append(PAGE, '\n<p id="recap">again</p>\n'),

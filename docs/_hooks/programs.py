@@ -50,7 +50,7 @@ STAGES = [
     "two_waits_at_once/two_pages_at_once",
     "see_who_waits/every_page_has_a_lane",
     "real_requests/one_session_for_every_page",
-    "not_too_many_at_once/three_at_a_time",
+    "not_too_many_at_once/two_at_a_time",
     "pages_that_fail/a_failure_is_a_result",
     "follow_the_links/workers_follow_links",
     "stop_cleanly/stop_with_a_report",

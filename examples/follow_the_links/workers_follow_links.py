@@ -18,7 +18,7 @@ from small_site import SmallSite
 
 WORKERS = 4  # so many requests at once
 PAGES = 20  # no more than these, of a site that may have no end
-SECONDS = 1.0  # for one page
+SECONDS = 1.5  # for one page
 Attributes = list[tuple[str, str | None]]
 
 

@@ -13,17 +13,17 @@ import aiohttp
 
 from small_site import SmallSite
 
-LIMIT = 3  # requests at once
-SECONDS = 1.0  # for one page
+LIMIT = 2  # requests at once
+SECONDS = 1.2  # for one page
 PAGES = [
     "/map",
     "/photos",
     "/about",
-    "/phone",
     "/oven",
     "/tart",
     "/bread",
     "/shop",
+    "/phone",
 ]
 
 

@@ -13,16 +13,16 @@ import aiohttp
 
 from small_site import SmallSite
 
-LIMIT = 3  # requests at once
+LIMIT = 2  # requests at once
 PAGES = [
     "/map",
     "/photos",
     "/about",
-    "/phone",
     "/oven",
     "/tart",
     "/bread",
     "/shop",
+    "/phone",
 ]
 
 

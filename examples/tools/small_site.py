@@ -21,9 +21,9 @@ from typing import Self
 
 from aiohttp import web
 
-SECONDS = {"/bread": 0.2, "/cakes": 0.2, "/about": 0.2, "/map": 0.7}
+SECONDS = {"/bread": 0.1, "/cakes": 0.1, "/about": 0.1, "/map": 0.8}
 SECONDS |= {"/door": 0, "/gate": 0}
-OTHERS = 0.1  # seconds that any other page takes
+OTHERS = 0.05  # seconds that any other page takes
 LINKS = {
     "/": [
         *("/bread", "/cakes", "/map", "/about#hours", "/menu.pdf"),  # good

@@ -5,7 +5,7 @@
 # needs = ["loopback", "small_site"]
 # ///
 
-"""Three requests at a time, and each result as it comes."""
+"""Two requests at a time, and each result as it comes."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ import aiohttp
 
 from small_site import SmallSite
 
-LIMIT = 3  # requests at once
+LIMIT = 2  # requests at once
 PAGES = [
     "/map",
     "/about",
