@@ -18,6 +18,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
+from yarl import URL
 
 import virtual_clock
 from broken_sites import SECONDS, Answer, Site, broken_site, says, served, status
@@ -44,7 +45,10 @@ class Ran:
 
 @asynccontextmanager
 async def command(
-    *arguments: str, python: str = sys.executable, folder: Path = EXAMPLES
+    *arguments: str,
+    python: str = sys.executable,
+    folder: Path = EXAMPLES,
+    stderr: int = asyncio.subprocess.PIPE,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run `python -m linkcheck` in development mode; end it with the block."""
     process = await asyncio.create_subprocess_exec(
@@ -53,7 +57,7 @@ async def command(
         env=environment() | {"COLUMNS": "80"},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        stderr=stderr,
     )
     try:
         yield process
@@ -67,7 +71,7 @@ async def end_of(process: asyncio.subprocess.Process) -> Ran:
     """What a command has printed when it ends by itself."""
     async with asyncio.timeout(DEADLINE):
         out, err = await process.communicate()
-    errors = SLOW_STEP.sub("", err.decode())
+    errors = SLOW_STEP.sub("", (err or b"").decode())
     return Ran(out.decode(), errors, process.returncode or 0)
 
 
@@ -194,11 +198,12 @@ def test_a_document_of_nonsense_has_links_all_the_same() -> None:
     rng = random.Random(0)
     for _ in range(3000):
         text = " ".join(rng.choices(pieces.split(" "), k=20))
-        Document(text)
-        Document(text.replace(" ", ""))
+        Document(text, "http://h/")
+        Document(text.replace(" ", ""), "http://h/")
     close = "--></script>'\">"
     for text in ("<![if !IE]>", "<!x", "<?x>", "<p <a>", "</>", "<![CDATA[x]]>"):
-        assert Link("y", 1) in Document(f"{text}{close}<a href=y>").links, text
+        found = Document(f"{text}{close}<a href=y>", "http://h/").links
+        assert Link("y", 1, URL("http://h/y")) in found, text
 
 
 def test_of_what_is_written_the_links_are_taken() -> None:
@@ -210,14 +215,17 @@ def test_of_what_is_written_the_links_are_taken() -> None:
         "<meta http-equiv=Refresh content='0;URL=\"f\"'><meta content='1;url=no'>\n"
         "<link rel='preconnect' href='//no'><link rel=icon href=g>\n"
         "<script>'<a href=no>'</script><!-- <a href=no> --><a>\n"
-        "<svg><use xlink:href='#h'/></svg>"
+        "<svg><use xlink:href='#h'/></svg>",
+        "http://a/x/y",
     )
     found = [link.text.strip() for link in document.links]
     assert found == ["x", "e.png", "a,b.png", "c.png", "d.png", "f", "g", "#h"]
     assert [link.line for link in document.links] == [2, 3, 3, 3, 3, 4, 5, 7]
     assert document.ids == {"old", "new"}
-    assert document.base_of("http://a/x/y") == "http://a/b/"
-    assert Document("<base href='http://[::1'>").base_of("http://a/x") == "http://a/x"
+    assert document.links[0].url == URL("http://a/b/x")
+    for base in ("http://[::1", "mailto:a@b.example"):
+        document = Document(f"<base href='{base}'><a href='y'>", "http://a/x")
+        assert document.links == [Link("y", 1, URL("http://a/y"))]
 
 
 @pytest.mark.parametrize(
@@ -234,6 +242,7 @@ def test_of_what_is_written_the_links_are_taken() -> None:
         ("mailto:a@b.example", None),
         ("data:text/plain,x", None),
         ("unknown:x", None),
+        ("javascript://[", None),
         ("http://", ValueError),
         ("http:///x", ValueError),
         ("http://[::1/", ValueError),
@@ -281,7 +290,7 @@ class Paper:
         links = []
         if url == "http://home/":
             links = [f"http://{h}/{n}" for h in self.seconds for n in range(20)]
-        return Page(url, "", url, url, [Link(text, 1) for text in links])
+        return Page(url, "", url, [Link(text, 1, URL(text)) for text in links])
 
 
 def test_each_host_has_its_limit_and_all_have_one_together() -> None:
@@ -305,7 +314,7 @@ def test_a_site_without_an_end_has_one() -> None:
     """It stops at the limit of addresses, and says that there are more."""
 
     async def check(url: str) -> Page:
-        return Page(url, "", url, url, [Link(f"{url}a", 1), Link(f"{url}b", 2)])
+        return Page(url, "", url, [Link(text, 1, URL(f"{url}{text}")) for text in "ab"])
 
     report = Report()
     limits = Limits(addresses=100)
@@ -445,6 +454,51 @@ def test_it_can_be_unpacked_anywhere(tmp_path: Path) -> None:
 
     got = asyncio.run(main())
     assert got.out == (SHOWN / "linkcheck_help.txt").read_text("utf-8")
+
+
+def test_nothing_on_a_page_can_steer_the_terminal() -> None:
+    """What cannot be printed is shown as an escape sequence."""
+    page = {"/": "<a href='/\x1b[2J\x07'>, <a href='/é'>"}
+
+    async def main() -> Ran:
+        async with served(pages_of(page)) as home:
+            return await run(home)
+
+    got = asyncio.run(main())
+    assert got.out.splitlines()[1:3] == [
+        "  line 1: /\\x1b[2J\\x07: 404 Not Found",
+        "  line 1: /é: 404 Not Found",
+    ]
+
+
+def test_in_a_terminal_it_counts_as_it_goes() -> None:
+    """How many addresses are checked, of how many, and no trace of it at the end."""
+    if os.name == "nt":
+        pytest.skip("Windows has no pseudo-terminal in the standard library")
+    ours, theirs = os.openpty()
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/late":
+            while b"1 of 2 checked" not in seen:
+                seen.extend(await asyncio.to_thread(os.read, ours, 100))
+        return await pages_of({"/": "<a href='/late'>", "/late": ""})(request)
+
+    seen = bytearray()
+
+    async def main() -> Ran:
+        async with (
+            served(answer) as home,
+            command(home, stderr=theirs) as process,
+            asyncio.timeout(DEADLINE),
+        ):
+            return await end_of(process)
+
+    got = asyncio.run(main())
+    seen.extend(os.read(ours, 1000))
+    os.close(ours)
+    os.close(theirs)
+    assert seen.endswith(b"\r\033[K")
+    assert got == Ran("Broken links: 0. Addresses checked: 2.\n", "", 0)
 
 
 @pytest.mark.xdist_group("site")  # one build for all

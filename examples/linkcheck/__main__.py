@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import io
 import signal
 import sys
 from collections.abc import Callable
@@ -135,6 +136,8 @@ async def check_site(options: argparse.Namespace) -> int:
             if sys.stderr.isatty():
                 count = f"{len(report.results)} of {len(report.asked)}"
                 print(f"\r{count} checked", end="", file=sys.stderr, flush=True)
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr)
     print(*report.lines(), sep="\n")
     if crawling.cancelled():
         name = signal.Signals(stopped_by[0]).name
@@ -156,6 +159,8 @@ def when_told_to_stop(stop: Callable[[int], None]) -> None:
 
 def main() -> None:
     """Run the command."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # it may not know every letter
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(asyncio.run(check_site(parse(sys.argv[1:]))))
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from yarl import URL
 
-from .document import resolve
 from .report import COMMAND, Page, Place, Report
 
 Check = Callable[[str], Awaitable[Page]]
@@ -77,10 +76,9 @@ async def crawl(
                 continue
             for link in page.links:
                 place = Place(page.address, link.line, link.text)
-                try:
-                    if url := resolve(page.base, link.text):
-                        note(url, place)
-                except ValueError:
+                if link.url:
+                    note(link.url, place)
+                else:
                     report.malformed.append(place)
         for host in hosts.values():
             for worker in host.workers:

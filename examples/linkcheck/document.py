@@ -1,6 +1,7 @@
 """What a checker has to know of an HTML page: its links, and its ids."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -25,22 +26,33 @@ Attributes = list[tuple[str, str | None]]
 
 @dataclass(frozen=True)
 class Link:
-    """A link as it is written, and in which line of its page."""
+    """A link: how it is written, in which line, and where it leads."""
 
     text: str
     line: int
+    url: URL | None  # None, if it is malformed
 
 
 class Document(HTMLParser):
-    """The links and the ids in the text of an HTML page."""
+    """The links to the web, and the ids, in the text of the page at `address`."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, address: str) -> None:
         super().__init__()
-        self.base = ""
         self.ids: set[str] = set()
         self.links: list[Link] = []
+        self._base = ""
+        self._written: list[tuple[str, int]] = []
         # Without close(): what is unfinished at the end is no element.
         self.feed(text)
+        base = address
+        with suppress(ValueError):
+            base = str(resolve(address, self._base) or address)
+        for link, line in self._written:
+            try:
+                if url := resolve(base, link):
+                    self.links.append(Link(link, line, url))
+            except ValueError:
+                self.links.append(Link(link, line, None))
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
         """Note what one element says."""
@@ -49,8 +61,8 @@ class Document(HTMLParser):
         self.ids.update(filter(None, (given.get("id"),)))
         if tag == "a":
             self.ids.update(filter(None, (given.get("name"),)))
-        if tag == "base" and not self.base:
-            self.base = given.get("href", "")
+        if tag == "base" and not self._base:
+            self._base = given.get("href", "")
         if tag == "meta" and given.get("http-equiv", "").lower() == "refresh":
             self._note(REFRESH.findall(given.get("content", "")))
         if tag == "link" and HINTS & set(given.get("rel", "").lower().split()):
@@ -60,15 +72,8 @@ class Document(HTMLParser):
                 self._note(CANDIDATE.findall(given.get(name, "")))
             elif name in given:
                 self._note([given[name]])
-        if tag in ("use", "image") and "xlink:href" in given:
+        if tag in ("a", "use", "image") and "xlink:href" in given:
             self._note([given["xlink:href"]])
-
-    def base_of(self, address: str) -> str:
-        """What the links of the page at `address` start from."""
-        try:
-            return str(resolve(address, self.base) or address)
-        except ValueError:
-            return address
 
     def parse_marked_section(self, i: int, report: bool = True) -> int:
         """Pass over `<![...`, which is no HTML, as a browser does."""
@@ -76,7 +81,7 @@ class Document(HTMLParser):
 
     def _note(self, texts: list[str]) -> None:
         line, _ = self.getpos()
-        self.links += [Link(text, line) for text in texts]
+        self._written += [(text, line) for text in texts]
 
 
 def resolve(base: str, text: str) -> URL | None:
@@ -89,6 +94,8 @@ def resolve(base: str, text: str) -> URL | None:
     # and in front of a question mark or a hash, \ is /.
     clean = re.sub(r"[\t\r\n]", "", text).strip()
     clean = re.sub(r"^[^?#]+", lambda head: head[0].replace("\\", "/"), clean)
+    if re.match(r"(?i)(?!https?:)[a-z][a-z0-9+.-]*:", clean):
+        return None
     if re.match(r"(?i)https?://(?:[/?#]|$)", clean):
         raise ValueError("it names no host")
     url = URL(urljoin(base, clean))

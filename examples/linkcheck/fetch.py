@@ -8,6 +8,7 @@ import asyncio
 import os
 import re
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import aiohttp
 
@@ -35,7 +36,7 @@ class Fetcher:
                 self.session.get(url) as reply,
             ):
                 if not 200 <= reply.status < 300:
-                    return Page(url, f"{reply.status} {reply.reason or ''}".strip())
+                    return Page(url, f"{reply.status} {phrase(reply.status)}".strip())
                 is_html = reply.content_type in HTML
                 body = await first(WHOLE if is_html else ENOUGH, reply)
         except TimeoutError:
@@ -47,9 +48,17 @@ class Fetcher:
             return Page(url, "", address)
         # A large page takes a while, and others must not be late for that.
         text = decoded(body, reply.charset)
-        document = await asyncio.to_thread(Document, text)
+        document = await asyncio.to_thread(Document, text, address)
         ids = document.ids if len(body) < WHOLE else None
-        return Page(url, "", address, document.base_of(address), document.links, ids)
+        return Page(url, "", address, document.links, ids)
+
+
+def phrase(status: int) -> str:
+    """What HTTP calls a status; a server may say anything."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
 
 
 async def first(limit: int, reply: aiohttp.ClientResponse) -> bytes:

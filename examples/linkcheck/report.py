@@ -16,7 +16,6 @@ class Page:
     url: str
     problem: str = ""  # what is wrong with it; empty if it is good
     address: str = ""  # where it led to
-    base: str = ""  # what its links start from
     links: list[Link] = field(default_factory=list)
     ids: set[str] | None = None  # None, if they are not known
 
@@ -75,12 +74,17 @@ class Report:
             told.append(page)
             for _, line, text, problem in links:
                 where = f"line {line}: " if line else ""
-                told.append(f"  {where}{text.strip()}: {problem}")
+                told.append(f"  {where}{printable(text.strip())}: {problem}")
         known, noted = len(self.results), len(self.places)
         told.append(f"Broken links: {len(broken)}. Addresses checked: {known}.")
         if known < noted:
             told.append(f"Addresses not checked: {noted - known}.")
         return told
+
+
+def printable(text: str) -> str:
+    """`text`, with what would steer a terminal in a form that does not."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def missing(page: Page, fragment: str) -> str:
