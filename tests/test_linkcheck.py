@@ -473,9 +473,10 @@ def test_nothing_on_a_page_can_steer_the_terminal() -> None:
 
 def test_in_a_terminal_it_counts_as_it_goes() -> None:
     """How many addresses are checked, of how many, and no trace of it at the end."""
-    if os.name == "nt":
-        pytest.skip("Windows has no pseudo-terminal in the standard library")
-    ours, theirs = os.openpty()
+    try:
+        ours, theirs = os.openpty()
+    except (AttributeError, OSError):
+        pytest.skip("this machine has no pseudo-terminals")
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         if request.path == "/late":
