@@ -7,6 +7,7 @@ import io
 import os
 import random
 import signal
+import socket
 import sys
 import zipfile
 from collections import Counter
@@ -370,6 +371,20 @@ def test_a_site_without_a_fault_is_told_in_one_line(python: str) -> None:
 
     got = asyncio.run(main())
     assert got == Ran("Broken links: 0. Addresses checked: 2.\n", "", 0)
+
+
+def test_a_site_that_is_not_there_is_one_broken_link() -> None:
+    """It stands on the command line, and the exit status is 1."""
+    with socket.socket() as silent:  # holds a port, and does not listen
+        silent.bind(("127.0.0.1", 0))
+        address = "http://{}:{}/".format(*silent.getsockname())
+        got = asyncio.run(run(address))
+    assert got.out.splitlines() == [
+        "the command line",
+        f"  {address}: Connection refused",
+        "Broken links: 1. Addresses checked: 1.",
+    ]
+    assert (got.err, got.status) == ("", 1)
 
 
 @pytest.mark.parametrize(
