@@ -81,7 +81,7 @@ def test_the_report() -> None:
 
 @pytest.mark.parametrize("path", ["/phone", "/radio"])
 def test_two_that_never_end(path: str) -> None:
-    """One address, `/phone`, never answers, and the page at `/radio` has no end."""
+    """`/phone` never answers, and the page at `/radio` has no end,"""
 
     async def main() -> int:
         got = 0
@@ -103,7 +103,7 @@ def test_two_that_never_end(path: str) -> None:
 
 
 def test_what_they_cost() -> None:
-    """Each of the two cost the three seconds that we had allowed."""
+    """so each of the two cost its whole three seconds."""
     _, waits, _ = finished_tool()
     slowest = sorted(waits, key=waits.__getitem__)[-2:]
     assert sorted(slowest) == ["/phone", "/radio"]
@@ -111,7 +111,7 @@ def test_what_they_cost() -> None:
 
 
 def test_one_after_another() -> None:
-    """Asked for one after another, these twenty addresses take nearly nine seconds."""
+    """Asked for one after another, the twenty take nearly nine seconds."""
     _, waits, _ = finished_tool()
     assert len(waits) == 20
     assert 8.5 < sum(waits.values()) < 9
