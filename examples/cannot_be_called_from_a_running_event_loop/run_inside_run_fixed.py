@@ -1,0 +1,19 @@
+"""A function that a coroutine calls awaits what it needs."""
+
+import asyncio
+
+
+async def look_up(item: str) -> str:
+    return f"{item}: 3.50 euros"
+
+
+async def price(item: str) -> str:
+    return await look_up(item)
+
+
+async def main() -> None:
+    print(await price("bread"))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
