@@ -1,0 +1,117 @@
+"""The claims of `reference/errors/executing-took-seconds.md`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import virtual_clock
+from messages import run_text
+
+Load = Callable[[str], ModuleType]
+HERE = "executing_took_seconds"
+
+
+def test_one_slow_step(load: Load, caplog: pytest.LogCaptureFixture) -> None:
+    """asyncio's debug mode is on, and one step held the event loop for at least a tenth of a second."""
+
+    async def main(seconds: float, debug: bool) -> None:
+        asyncio.get_running_loop().set_debug(debug)
+        await asyncio.sleep(0)
+        time.sleep(seconds)
+
+    for seconds, debug, found in (0.2, True, 1), (0.05, True, 0), (0.2, False, 0):
+        caplog.clear()
+        virtual_clock.run(main(seconds, debug))
+        said = [r.getMessage() for r in caplog.records if "Executing" in r.msg]
+        assert len(said) == found
+    virtual_clock.run(main(0.2, True))
+    wanted = r"Executing <Task .* took 0\.2\d\d seconds"
+    assert any(re.fullmatch(wanted, r.getMessage()) for r in caplog.records)
+
+
+def test_main_was_overdue(load: Load, caplog: pytest.LogCaptureFixture) -> None:
+    """`bake` had the thread for 0.4 seconds."""
+    program = load(f"{HERE}/a_slow_step_broken")
+    caplog.set_level(logging.CRITICAL, "asyncio")
+
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        await program.main()
+        return loop.time() - start
+
+    assert virtual_clock.run(main()) == pytest.approx(0.4, abs=0.01)
+
+
+def test_a_task_is_named(tmp_path: Path) -> None:
+    """A task is named with its coroutine, as in `coro=<main() running at shop.py:17>`, and the line is the one where the slow step ended, in a pause: look above it."""
+    text = """
+    import asyncio
+    import time
+
+    async def main():
+        await asyncio.sleep(0)
+        time.sleep(0.3)
+        done = True
+        await asyncio.sleep(0)
+
+    asyncio.run(main(), debug=True)
+    """
+    said = run_text(tmp_path, text).stderr
+    (place,) = re.findall(r"coro=<main\(\) running at script\.py:(\d+)>", said)
+    lines = (tmp_path / "script.py").read_text().splitlines()
+    assert lines[int(place) - 1].strip() == "await asyncio.sleep(0)"
+    assert lines[int(place) - 3].strip() == "time.sleep(0.3)"
+
+
+def test_a_long_loop_can_pause(caplog: pytest.LogCaptureFixture) -> None:
+    """If it is your own loop over many items, it can also pause now and then, with `await asyncio.sleep(0)`."""
+
+    async def main(pause: bool) -> None:
+        asyncio.get_running_loop().set_debug(True)
+        await asyncio.sleep(0)
+        for _ in range(10):
+            time.sleep(0.05)
+            if pause:
+                await asyncio.sleep(0)
+
+    for pause in (True, False):
+        caplog.clear()
+        virtual_clock.run(main(pause))
+        assert any("Executing" in r.msg for r in caplog.records) is not pause
+
+
+def test_the_limit() -> None:
+    """The limit is `loop.slow_callback_duration`, 0.1 seconds if you do not set it."""
+
+    async def main() -> float:
+        return asyncio.get_running_loop().slow_callback_duration
+
+    assert asyncio.run(main()) == 0.1
+
+
+def test_three_switches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If you see none, and the program stutters, see that debug mode is on, by `asyncio.run(main(), debug=True)`, `PYTHONASYNCIODEBUG=1` or `python -X dev`."""
+    text = """
+    import asyncio
+
+    async def main():
+        print(asyncio.get_running_loop().get_debug())
+
+    asyncio.run(main(){})
+    """
+    assert run_text(tmp_path, text.format("")).stdout == "False\n"
+    assert run_text(tmp_path, text.format(", debug=True")).stdout == "True\n"
+    assert run_text(tmp_path, text.format(""), "-X", "dev").stdout == "True\n"
+    monkeypatch.setattr(
+        "running.environment", lambda: {"PYTHONASYNCIODEBUG": "1", "PATH": ""}
+    )
+    assert run_text(tmp_path, text.format("")).stdout == "True\n"
