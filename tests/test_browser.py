@@ -158,8 +158,8 @@ def test_search_finds_an_error_message_by_keyboard(page: Page, address: str) -> 
     expect(result).to_be_visible()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/concepts/coroutines/**")
-    expect(page.locator(".md-content h1")).to_contain_text("Coroutines")
+    page.wait_for_url("**/reference/errors/was-never-awaited/**")
+    expect(page.locator(".md-content h1")).to_contain_text("was never awaited")
 
 
 @one_screen

@@ -46,6 +46,12 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// Material's search listens to keys, and so does not see what a mouse pastes.
+document.addEventListener("paste", ({ target }) => {
+  if (!target.matches?.("[data-md-component=search-query]")) return;
+  setTimeout(() => target.dispatchEvent(new KeyboardEvent("keyup", { bubbles: true })));
+});
+
 // The player is loaded where there is a timeline, at first sight of one.
 window.document$?.subscribe(() => {
   if (document.querySelector("figure.timeline")) {
