@@ -253,8 +253,11 @@ def peers_of(selector: selectors.BaseSelector) -> frozenset[str]:
             peers.add("ours")
         elif peer not in ("pair", "outside"):
             if not our_ends:
-                files = map(int, os.listdir("/dev/fd"))
-                our_ends = {both_ends(fd)[0] for fd in files}
+                try:
+                    files = os.listdir("/dev/fd")
+                except OSError:  # no descriptor is left to look with
+                    files = []
+                our_ends = {both_ends(int(fd))[0] for fd in files}
             peer = "ours" if peer in our_ends else "outside"
         peers.add(peer)
     return frozenset(peers)
