@@ -13,8 +13,9 @@ Loop = asyncio.AbstractEventLoop
 
 
 async def cook(dish: str) -> None:
+    print(f"{dish}: begun")
     await asyncio.sleep(0.1)
-    print(f"{dish}: cooked in", threading.current_thread().name)
+    print(f"{dish}: done", threading.current_thread().name)
 
 
 async def keep_open(ready: Future[tuple[Loop, asyncio.Event]]) -> None:
@@ -33,13 +34,12 @@ async def main() -> None:
     upstairs.name = "upstairs"
     upstairs.start()
     loop, closing = await asyncio.wrap_future(ready)
-
-    await asyncio.gather(cook("soup"), cook("rice"))
-    sent = asyncio.run_coroutine_threadsafe(cook("fish"), loop)
-    await asyncio.wrap_future(sent)  # this loop is free meanwhile
-
-    loop.call_soon_threadsafe(closing.set)
-    await asyncio.to_thread(upstairs.join)
+    try:
+        await asyncio.gather(cook("soup"), cook("rice"))
+        sent = asyncio.run_coroutine_threadsafe(cook("fish"), loop)
+        await asyncio.wrap_future(sent)  # this loop is free meanwhile
+    finally:
+        loop.call_soon_threadsafe(closing.set)
 
 
 if __name__ == "__main__":

@@ -485,13 +485,20 @@ def test_one_at_a_time(load: Load) -> None:
     """`gather` made two tasks, and both were cooked downstairs, by turns."""
     program = load(f"{SLUG}/one_loop_per_thread")
     threads: list[int] = []
-    vars(program)["print"] = lambda *_: threads.append(threading.get_ident())
+    lines: list[str] = []
+
+    def note(line: str, *_: object) -> None:
+        threads.append(threading.get_ident())
+        lines.append(line.split()[-1])
+
+    vars(program)["print"] = note
 
     async def main() -> None:
         await asyncio.gather(*(program.cook("dish") for _ in range(100)))
 
     virtual_clock.run(main())
-    assert threads == [threading.get_ident()] * 100
+    assert lines == ["begun"] * 100 + ["done"] * 100
+    assert threads == [threading.get_ident()] * 200
 
 
 def test_sent_to_another_loop() -> None:
