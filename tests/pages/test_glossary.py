@@ -1,4 +1,4 @@
-"""The claims of `reference/glossary.md`, and how other pages use it."""
+"""The claims of `reference/glossary.md`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Browser, expect
 
-import glossary
 import virtual_clock
-from glossary import GLOSSARY, Term, explain, terms
+from glossary import terms
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -148,52 +147,3 @@ def test_where_a_term_is_explained(browser: Browser, address: str) -> None:
     explained.focus()
     expect(told.first).to_be_visible()
     context.close()
-
-
-# The pages that use it
-
-
-def test_an_entry_is_short_and_leads_on() -> None:
-    """Its first sentence fits a tooltip; its last words are a link. The order is A to Z."""
-    text = GLOSSARY.read_text("utf-8")
-    entries = re.split(r"(?m)^## ", text)[1:]
-    assert len(entries) == len(terms()) > 30
-    assert all(entry.rstrip().endswith(")") for entry in entries)
-    names = [term.name.lower() for term in terms()]
-    assert names == sorted(names)
-    assert all(len(term.meaning) <= 130 for term in terms())
-
-
-KNOWN = [Term("Task", "task", 'A "job".'), Term("Event loop", "event-loop", "It runs.")]
-LINK = '<a class="term" href="g/#task" title="A &quot;job&quot;.">'
-
-
-@pytest.mark.parametrize(
-    ("html", "explained"),
-    [
-        ("<p>A task.</p><p>A task.</p>", f"<p>A {LINK}task</a>.</p><p>A task.</p>"),
-        ("<p>Tasks wait.</p>", f"<p>{LINK}Tasks</a> wait.</p>"),
-        ("<p>multitasking</p>", "<p>multitasking</p>"),
-        ("<h2>Task</h2><p>a task</p>", f"<h2>Task</h2><p>a {LINK}task</a></p>"),
-        ("<p><code>task</code> task</p>", f"<p><code>task</code> {LINK}task</a></p>"),
-        ("<pre><b>task</b></pre>", "<pre><b>task</b></pre>"),
-        (
-            '<p><a href="x">a task</a>, task</p>',
-            '<p><a href="x" title="A &quot;job&quot;.">a task</a>, task</p>',
-        ),
-        (
-            '<p><a href="x">the event\nloop</a></p>',
-            '<p><a href="x">the event\nloop</a></p>',
-        ),
-        ("<p>a<br>task<img src='i'></p>", f"<p>a<br>{LINK}task</a><img src='i'></p>"),
-        ("<!-- <pre> --><p>task</p>", f"<!-- <pre> --><p>{LINK}task</a></p>"),
-    ],
-)
-def test_the_first_use_of_a_term_is_explained(html: str, explained: str) -> None:
-    """Once a page, in its text: no heading, no code; a link keeps its target."""
-    assert explain(html, KNOWN, "g/") == explained
-
-
-def test_a_meaning_has_no_mark_up() -> None:
-    """A tooltip shows letters."""
-    assert glossary.plain("`a` [b](c.md#d) e") == "a b e"
