@@ -9,6 +9,8 @@ import asyncio
 import time
 from concurrent.futures import Executor, ThreadPoolExecutor
 
+THREADS = 2  # the default pool has a few more
+
 
 def back_up(disk: str, seconds: float) -> None:
     time.sleep(seconds)
@@ -30,12 +32,12 @@ async def evening(pool: Executor | None) -> None:
 
 
 async def main() -> None:
-    shared = ThreadPoolExecutor(2)  # it would have had a few more
+    shared = ThreadPoolExecutor(THREADS)
     asyncio.get_running_loop().set_default_executor(shared)
     print("all in the shared pool:")
     await evening(None)
     print("the backups in a pool of their own:")
-    with ThreadPoolExecutor(2) as own:
+    with ThreadPoolExecutor(THREADS) as own:
         await evening(own)
 
 
