@@ -595,26 +595,30 @@ pathlib.Path({str(ended)!r}).touch()
     assert ended.exists()
 
 
-def test_back_from_the_queue() -> None:
-    """Cancelling only takes back what still waits in the pool's queue."""
-
-    async def main() -> None:
-        loop = asyncio.get_running_loop()
-        go = threading.Event()
-        made: list[int] = []
-        with ThreadPoolExecutor(1) as pool:
-            running = loop.run_in_executor(
-                pool, lambda: go.wait(DEADLINE) and made.append(1)
-            )
-            waiting = loop.run_in_executor(pool, made.append, 2)
-            await asyncio.sleep(0.05)
-            running.cancel()
-            waiting.cancel()
-            await asyncio.wait([running, waiting])
-            go.set()
-        assert made == [1]
-
-    asyncio.run(main())
+def test_back_from_the_queue(tmp_path: Path) -> None:
+    """Cancelling only takes back calls that have not begun, and the next few of those are on their way to a worker already."""
+    go = tmp_path / "go"
+    script = f"""
+import pathlib, time
+late = time.monotonic() + {DEADLINE}
+while not pathlib.Path({str(go)!r}).exists() and time.monotonic() < late:
+    time.sleep(0.01)
+"""
+    late = time.monotonic() + DEADLINE
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        begun = pool.submit(exec, script)
+        calls = [pool.submit(abs, -number) for number in range(9)]
+        while not calls[0].running() and time.monotonic() < late:
+            time.sleep(0.01)
+        assert not begun.cancel()
+        taken_back = [call.cancel() for call in calls]
+        go.touch()
+    assert taken_back[0] is False
+    assert taken_back[-1] is True
+    assert taken_back == sorted(taken_back)
+    assert taken_back.index(True) < 4
+    results = [call.result() for call in calls if not call.cancelled()]
+    assert results == [*range(taken_back.index(True))]
 
 
 @since_3_14
