@@ -5,10 +5,6 @@
 """With async for, as_completed yields your own tasks."""
 
 import asyncio
-import sys
-
-if sys.version_info < (3, 13):
-    raise SystemExit("async for over as_completed needs Python 3.13")
 
 FEES = {"Ada": 0.3, "Grace": 0.1, "Alan": 0.2}
 
