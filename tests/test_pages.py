@@ -122,7 +122,8 @@ def test_each_include_leads_to_a_file_of_the_page(slug: str) -> None:
         path, *section = target.split(":")
         assert (ROOT / path).is_file(), target
         pictures = f"docs/_includes/timelines/{slug}"
-        folders = {f"examples/{slug}", "examples/tools", "docs/_includes", pictures}
+        own = {f"examples/{slug}", f"docs/_includes/{slug}", pictures}
+        folders = {*own, "examples/tools", "docs/_includes"}
         folders |= {f"examples/{package.name}" for package in packages()}
         assert str(Path(path).parent.as_posix()) in folders, target
         if section:
