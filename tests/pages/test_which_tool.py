@@ -70,22 +70,6 @@ def test_what_is_left_behind() -> None:
     virtual_clock.run(main())
 
 
-@pytest.mark.parametrize(("timeout", "seconds"), [(3, 2), (1, 1)])
-def test_whichever_comes_first(timeout: float, seconds: float) -> None:
-    """When `wait` returns is its argument `return_when`, or `timeout`, whichever comes first:"""
-
-    async def main() -> None:
-        task = asyncio.create_task(asyncio.sleep(2))
-        start = asyncio.get_running_loop().time()
-        first = asyncio.FIRST_COMPLETED
-        await asyncio.wait([task], timeout=timeout, return_when=first)
-        took = asyncio.get_running_loop().time() - start
-        assert took == pytest.approx(seconds, abs=0.01)
-        await task
-
-    virtual_clock.run(main())
-
-
 @pytest.mark.parametrize(
     "kind", [asyncio.Queue, asyncio.LifoQueue, asyncio.PriorityQueue]
 )
@@ -118,25 +102,6 @@ def test_the_same_number() -> None:
         for counter in range(3):
             queue.put_nowait((1, counter, {}))
         assert [queue.get_nowait()[1] for _ in range(3)] == [0, 1, 2]
-
-    virtual_clock.run(main())
-
-
-def test_who_waits_for_whom(load: Load, capsys: pytest.CaptureFixture[str]) -> None:
-    """Alan waits for the bridge, and Ada and Grace wait for Alan at the top."""
-    program = load("which_tool/two_at_a_time_all_together")
-
-    async def main() -> None:
-        path = program.Path()
-        async with asyncio.TaskGroup() as group:
-            for name in ("Ada", "Grace", "Alan"):
-                group.create_task(program.hike(name, path))
-            await asyncio.sleep(0.05)
-            assert "Alan" not in capsys.readouterr().out
-            await asyncio.sleep(0.1)
-            assert path.summit.n_waiting == 2
-            assert capsys.readouterr().out.endswith("Alan: on the bridge\n")
-        assert "Ada: opens the lunch box" in capsys.readouterr().out
 
     virtual_clock.run(main())
 
