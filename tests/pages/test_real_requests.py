@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import threading
 import time
 from collections.abc import Awaitable, Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.request import urlopen
 
 import aiohttp
 import pytest
@@ -84,6 +87,35 @@ def test_the_last_program(load: Load, capsys: Captured) -> None:
     program.PAGES["/tart"] = 0.2
     virtual_clock.run(program.main())
     assert "/tart: 200, it is there" in told(capsys)
+
+
+def test_urllib_keeps_the_thread() -> None:
+    """Python's own `urllib.request` would do what `time.sleep` did in the last lesson: it keeps the thread until the reply is here."""
+    turns: list[str] = []
+
+    class Bakery(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    async def other() -> None:
+        turns.append("other")
+
+    async def main(address: str) -> None:
+        task = asyncio.create_task(other())
+        with urlopen(address, timeout=20) as reply:
+            turns.append(f"reply {reply.status}")
+        await task
+
+    with HTTPServer(("127.0.0.1", 0), Bakery) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        asyncio.run(main(f"http://127.0.0.1:{server.server_port}/"))
+        thread.join()
+    assert turns == ["reply 200", "other"]
 
 
 def test_the_site() -> None:
