@@ -1,4 +1,4 @@
-"""A bounded semaphore refuses a release too many; a plain one does not."""
+"""A bounded semaphore refuses a release too many."""
 
 import asyncio
 
