@@ -469,7 +469,7 @@ def test_a_future_yields_itself() -> None:
 
 
 def test_the_value_does_not_come_through_send() -> None:
-    """When the future is done, the task sends `None` again, and `Future.__await__` takes the result from its own future: the value does not come through `send`."""
+    """When the future has a result, the task sends `None` again, and `Future.__await__` takes the result from its own future: the value does not come through `send`."""
 
     async def brew() -> str:
         return await asyncio.sleep(0.1, "tea") + await asyncio.sleep(0.1, "pot")
@@ -487,6 +487,30 @@ def test_the_value_does_not_come_through_send() -> None:
         waiting.send(None)
         future.set_result("tea")
         assert finish(waiting, "coffee") == "tea"
+
+    virtual_clock.run(main())
+
+
+def test_a_throw_in_its_place() -> None:
+    """If the future failed, or the task was cancelled, there is a `throw` in the place of the `send`."""
+
+    async def wait(future: asyncio.Future[str]) -> str:
+        return await future
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        for error in (OSError, asyncio.CancelledError):
+            future: asyncio.Future[str] = loop.create_future()
+            waiting = Recorded(wait(future))
+            task = asyncio.Task(waiting)
+            await asyncio.sleep(0)
+            if error is OSError:
+                future.set_exception(OSError("no fire"))
+            else:
+                task.cancel()
+            with pytest.raises(error):
+                await task
+            assert waiting.driven == [None, error]
 
     virtual_clock.run(main())
 
@@ -596,6 +620,31 @@ def test_a_done_future_does_not_yield(load: Load) -> None:
         question.answer("too late")
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("shielded", [True, False])
+def test_one_of_several_is_cancelled(load: Load, shielded: bool) -> None:
+    """If several tasks wait and one is cancelled, it cancels the future, and so all of them; `yield from asyncio.shield(self.reply)` spares the others."""
+    if shielded:
+        source = "yield from asyncio.shield(self.reply)"
+        program = edited("own_awaitable_fixed", ("yield from self.reply", source))
+    else:
+        program = vars(load("how_await_works/own_awaitable_fixed"))
+
+    async def main() -> None:
+        question = program["Question"]("Which fruit?")
+        bake = program["bake"]
+        ada, *others = [asyncio.create_task(bake(question)) for _ in range(3)]
+        await asyncio.sleep(0)
+        ada.cancel()
+        await asyncio.wait([ada])
+        assert ada.cancelled()
+        assert question.reply.cancelled() is not shielded
+        question.answer("apple")
+        await asyncio.wait(others)
+        assert [task.cancelled() for task in others] == [not shielded] * 2
+
+    virtual_clock.run(main())
 
 
 def test_a_first_send_with_a_value(load: Load) -> None:
