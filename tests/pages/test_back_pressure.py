@@ -477,7 +477,7 @@ def test_the_high_water_mark(marks: int, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_below_the_mark() -> None:
-    """Below the mark `drain()` returns at once; it does not tell you that anything has arrived."""
+    """Until the high one is passed, `drain()` returns at once; it does not tell you that anything has arrived."""
 
     async def talk(here: Any, there: Any) -> None:
         writer = here[1]
@@ -493,7 +493,9 @@ def test_below_the_mark() -> None:
 
 
 def test_the_low_water_mark() -> None:
-    """`await writer.drain()` pauses while more is unsent than the high-water mark, until that has sunk to the low-water mark."""
+    """Once more is unsent than the high-water mark, `await writer.drain()` pauses until that has sunk to the low-water mark."""
+
+    between: list[bool] = []
 
     async def talk(here: Any, there: Any) -> None:
         transport = here[1].transport
@@ -507,7 +509,13 @@ def test_the_low_water_mark() -> None:
         while transport.get_write_buffer_size() > 1000:
             assert not drained.done()
             assert await there[0].read(10_000)
+            if 1000 < transport.get_write_buffer_size() < 2_000_000:
+                late = here[1].drain()  # below the high one, it still pauses
+                assert late.send(None) is not None
+                late.close()
+                between.append(True)
         await drained
+        assert between
 
     virtual_clock.run(with_a_connection(talk))
 
@@ -576,6 +584,60 @@ def test_throw_away_the_oldest() -> None:
                 readings.get_nowait()
             readings.put_nowait(reading)
         assert [readings.get_nowait() for _ in range(3)] == [97, 98, 99]
+
+    virtual_clock.run(main())
+
+
+@pytest.mark.parametrize("told_so", [True, False])
+def test_what_was_thrown_away(told_so: bool) -> None:
+    """If somebody awaits `join()`, what you threw away needs its `task_done()` too."""
+
+    async def main() -> None:
+        readings: asyncio.Queue[int] = asyncio.Queue(maxsize=3)
+        for reading in range(5):
+            if readings.full():
+                readings.get_nowait()
+                if told_so:
+                    readings.task_done()
+            readings.put_nowait(reading)
+        joined = asyncio.create_task(readings.join())
+        for _ in range(3):
+            readings.get_nowait()
+            readings.task_done()
+        await asyncio.wait([joined], timeout=3600)
+        assert joined.done() is told_so
+        joined.cancel()
+
+    virtual_clock.run(main())
+
+
+@pytest.mark.parametrize("slow", range(4))
+def test_behind_the_last_long_queue(slow: int) -> None:
+    """So more workers belong behind the last queue that is long."""
+
+    async def stage(number: int, queues: list[asyncio.Queue[int]]) -> None:
+        while True:
+            item = await queues[number].get()
+            await asyncio.sleep(1 if number == slow else 0)
+            if number < 3:
+                await queues[number + 1].put(item)
+
+    async def main() -> None:
+        for limit in (0, 5):
+            queues: list[asyncio.Queue[int]]
+            queues = [asyncio.Queue(limit) for _ in range(4)]
+
+            async def feed(first: asyncio.Queue[int]) -> None:
+                for item in range(100):
+                    await first.put(item)
+
+            tasks = [asyncio.create_task(stage(n, queues)) for n in range(4)]
+            tasks.append(asyncio.create_task(feed(queues[0])))
+            await asyncio.sleep(20.5)
+            assert queues[slow].qsize() >= 5
+            assert all(queue.qsize() <= 1 for queue in queues[slow + 1 :])
+            for task in tasks:
+                task.cancel()
 
     virtual_clock.run(main())
 
