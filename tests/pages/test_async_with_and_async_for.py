@@ -117,7 +117,7 @@ def test_whichever_way_it_ends() -> None:
 
 
 def test_the_end_of_the_block() -> None:
-    """Others run there, and a cancellation may arrive there, after the last line of the block."""
+    """Others may run there, and a cancellation may arrive there, after the last line of the block."""
     steps: list[str] = []
 
     async def work() -> None:
@@ -565,6 +565,24 @@ def test_a_group_around_a_yield() -> None:
 
     virtual_clock.run(main())
     assert steps == ["my own wait was cancelled"]
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_limit_for_each_train(
+    whole: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It begins anew with each train; to limit the whole journey, the reader puts a timeout around the loop."""
+    changes = [("await asyncio.sleep(0.1)", "await asyncio.sleep(0.29)")]
+    if whole:
+        loop = "            async for train in coming:\n"
+        around = "          async with asyncio.timeout(1):\n" + loop
+        changes.append((loop, around))
+    names = edited("timeout_around_a_yield_fixed", *changes)
+    virtual_clock.run(names["main"]())
+    lines = told(capsys)
+    assert ("watch: sees train 2" in lines) is not whole
+    assert ("watch: no train in time" in lines) is whole
+    assert "main: was it cancelled? False" in lines
 
 
 def test_ruff_finds_it() -> None:
