@@ -368,6 +368,34 @@ def test_a_cancelled_order() -> None:
     virtual_clock.run(main())
 
 
+@pytest.mark.parametrize("own_case", [False, True])
+def test_a_cancellation_raised_from_here(
+    own_case: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Raised from here, it ends `main` as cancelled, which nobody takes for an error; where a single order may be cancelled, give that a `case` of its own."""
+    old = "            case BaseException():"
+    new = "            case asyncio.CancelledError():\n"
+    new += "                print('main: cancelled,', what)\n"
+    program = changed(
+        "gather_tells_one_error_fixed", old, new + old if own_case else old
+    )
+
+    async def order(what: str) -> str:
+        if what == "wine":
+            raise asyncio.CancelledError
+        return what
+
+    program["order"] = order
+
+    async def main() -> None:
+        async with asyncio.TaskGroup() as group:  # raises nothing either way
+            task = group.create_task(program["main"]())
+        assert task.cancelled() is not own_case
+
+    virtual_clock.run(main())
+    assert (told(capsys)[-1] == "main: cancelled, wine") is own_case
+
+
 def test_the_cause(load: Load) -> None:
     """`main` catches a plain exception, and finds the group in its `__cause__`."""
     program = load("errors_in_concurrent_code/a_group_need_not_leave_the_function")
