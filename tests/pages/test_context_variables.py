@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
+import queue
 import sys
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar, copy_context
+from logging.handlers import QueueHandler, QueueListener
 from types import ModuleType
 from typing import Any
 
@@ -496,6 +498,28 @@ def test_a_filter_on_a_logger(name: str, load: Load) -> None:
     ]
 
 
+@pytest.mark.parametrize("behind", [True, False])
+def test_a_filter_before_the_queue(behind: bool, load: Load) -> None:
+    """Where log lines go through a queue, put it on the `QueueHandler`: the handlers behind the queue run in another thread, where the request is unknown."""
+    program = load("context_variables/a_request_id_in_each_log_line")
+    kept = Kept()
+    lines: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
+    before = QueueHandler(lines)
+    (kept if behind else before).addFilter(program.AddRequestId())
+    logger = logging.Logger("shop")  # not one of the process
+    logger.addHandler(before)
+
+    async def handle() -> None:
+        program.request_id.set("r7")
+        logger.info("order received")
+
+    listener = QueueListener(lines, kept)
+    listener.start()
+    virtual_clock.run(handle())
+    listener.stop()  # waits until it has handled everything
+    assert kept.lines == [f"{'-' if behind else 'r7'} shop: order received"]
+
+
 def test_reset() -> None:
     """`set` returns a token, and `reset(token)` brings back the value from before, or none if there was none."""
 
@@ -614,6 +638,29 @@ def test_a_with_block_in_the_generator() -> None:
         assert value.get() == "leaked"
         with pytest.raises(ValueError, match="different Context"):
             await asyncio.create_task(close(pile))
+
+    virtual_clock.run(main())
+
+
+def test_under_asynccontextmanager() -> None:
+    """(Under `asynccontextmanager` you may set before the `yield` and reset after it, since one task enters the block and leaves it.)"""
+
+    @asynccontextmanager
+    async def setting(to: str) -> AsyncGenerator[None, None]:
+        token = value.set(to)
+        try:
+            await asyncio.sleep(1)
+            yield
+        finally:
+            await asyncio.sleep(1)
+            value.reset(token)
+
+    async def main() -> None:
+        before = value.get()
+        async with setting("Ada"):
+            await asyncio.sleep(1)
+            assert value.get() == "Ada"
+        assert value.get() == before
 
     virtual_clock.run(main())
 
