@@ -586,7 +586,7 @@ def test_a_limit_for_each_train(
 
 
 def test_ruff_finds_it() -> None:
-    """`ruff` finds a `yield` inside any `async with`, with its rule ASYNC119, which is still in preview."""
+    """`ruff` finds a `yield` inside any `with` or `async with` of such a generator, harmless ones included, with its rule ASYNC119, which is still in preview."""
     ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache"]
     found = []
     for kind in ("broken", "fixed"):
@@ -600,6 +600,27 @@ def test_ruff_finds_it() -> None:
             )
             found.append(done.returncode)
     assert found == [0, 1, 0, 0]
+    harmless = """from contextlib import aclosing
+
+async def read(source):
+    {way} as items:
+        {each} item in items:
+            yield item
+"""
+    ways = {
+        "async with aclosing(source)": "async for",
+        "with open(source)": "for",
+    }
+    for way, each in ways.items():
+        done = subprocess.run(
+            [*ruff, "--preview", "--select", "ASYNC119", "-"],
+            input=harmless.format(way=way, each=each),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (1, "")
+        assert "Found 1 error" in done.stdout
 
 
 def test_under_asynccontextmanager() -> None:
