@@ -369,6 +369,32 @@ def test_named_on_the_virtual_clock() -> None:
     assert "'to you' waits at" in str(deadlock.value)
 
 
+@pytest.mark.parametrize("cancelled", [True, False])
+def test_half_done(load: Load, cancelled: bool) -> None:
+    """Who fails or is cancelled inside gives the lock back, and the next one finds the work half done."""
+    program = load("shared_state/a_lock_keeps_two_awaits_together")
+
+    async def main() -> None:
+        here, there = program.Shelf(3), program.Shelf(0)
+
+        async def move() -> None:
+            async with here.lock:
+                await here.write(await here.read() - 1)
+                if not cancelled:
+                    raise LookupError
+                await there.write(await there.read() + 1)
+
+        moving = asyncio.create_task(move())
+        await asyncio.sleep(0.12)
+        moving.cancel()
+        await asyncio.wait([moving])
+        assert moving.cancelled() is cancelled
+        async with asyncio.timeout(1), here.lock:
+            assert (here.loaves, there.loaves) == (2, 0)
+
+    virtual_clock.run(main())
+
+
 def test_who_does_not_ask(load: Load) -> None:
     """A task that changes the shelf without taking the lock is not held up."""
     program = load("shared_state/a_lock_keeps_two_awaits_together")
