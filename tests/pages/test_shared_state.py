@@ -724,8 +724,15 @@ def test_without_the_lock(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_all_are_woken(capsys: pytest.CaptureFixture[str]) -> None:
     """Ada gets it as before; the others look, find nothing and go on waiting."""
-    program = changed("a_gate_and_a_bell", ("notify()", "notify_all()"))
+    program = changed(
+        "a_gate_and_a_bell",
+        ("notify()", "notify_all()"),
+        ("lambda: len", "lambda: looks.append(name) or len"),
+    )
+    looks = program["looks"] = []
     virtual_clock.run(program["main"]())
+    at_rye, at_wheat, at_spelt = ["Ada", "Grace", "Alan"], ["Grace", "Alan"], ["Alan"]
+    assert looks == ["Ada", "Grace", "Alan", *at_rye, *at_wheat, *at_spelt]
     recorded = EXAMPLES / "shared_state" / "a_gate_and_a_bell.out"
     assert capsys.readouterr().out == recorded.read_text("utf-8")
 
