@@ -606,6 +606,36 @@ def test_to_be_woken_is_no_promise(looks: bool) -> None:
     virtual_clock.run(main())
 
 
+@pytest.mark.parametrize("wakes", ["one", "all"])
+def test_a_lost_wake_up(wakes: str) -> None:
+    """Before Python 3.13, a `notify()` is lost if the woken task is cancelled in that moment; use `notify_all()` there."""
+
+    async def main() -> None:
+        bell = asyncio.Condition()
+        loaves: list[str] = []
+
+        async def buy() -> str:
+            async with bell:
+                await bell.wait_for(lambda: len(loaves) > 0)
+                return loaves.pop()
+
+        ada, grace = (asyncio.create_task(buy()) for _ in range(2))
+        await asyncio.sleep(1)
+        async with bell:
+            loaves.append("rye")
+            if wakes == "one":
+                bell.notify()
+            else:
+                bell.notify_all()
+            ada.cancel()
+        await asyncio.wait([ada, grace], timeout=3600)
+        assert ada.cancelled()
+        assert grace.done() is (wakes == "all" or sys.version_info >= (3, 13))
+        grace.cancel()
+
+    virtual_clock.run(main())
+
+
 def test_a_release_too_many() -> None:
     """at most *n* at a time | `Semaphore(n)`; better `BoundedSemaphore(n)`, which raises `ValueError` at a release too many, where the other lets in one more"""
 
