@@ -10,7 +10,7 @@ import asyncio
 import signal
 import sys
 
-SECONDS = {"/bread": 0.2, "/cakes": 0.2, "/phone": 3600}
+SECONDS = {"/bread": 0.3, "/cakes": 0.3, "/phone": 3600}
 
 
 async def crawl(done: list[str]) -> None:
@@ -23,8 +23,8 @@ async def crawl(done: list[str]) -> None:
 async def main() -> None:
     done: list[str] = []
     loop = asyncio.get_running_loop()
-    # In half a second, somebody presses Ctrl-C.
-    loop.call_later(0.5, signal.raise_signal, signal.SIGINT)
+    # In a second, somebody presses Ctrl-C.
+    loop.call_later(1, signal.raise_signal, signal.SIGINT)
     try:
         await crawl(done)
     finally:

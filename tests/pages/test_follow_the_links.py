@@ -315,7 +315,7 @@ def test_what_bounds_it(limit: int, load: Load) -> None:
 
 
 def test_no_address_twice(load: Load) -> None:
-    """It looks into `found_on` and notes the address, with no `await` in between, so no address is asked for twice."""
+    """It looks into `found_on` and notes the address, with no `await` in between, so no address is given out twice."""
     program = load(f"follow_the_links/{STAGE}")
     made = queues(program)
     crawled(program)
