@@ -11,6 +11,7 @@ days, `--mutants=some` tries them all, and those of a changed program each time.
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import json
 import os
@@ -59,6 +60,7 @@ class Mutant:
     source: str
 
 
+@functools.cache
 def mutants(source: str) -> list[Mutant]:
     """Every mutant of a program that compiles, in the order of the text."""
     surgeon = _Surgeon(source)
