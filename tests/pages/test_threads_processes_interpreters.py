@@ -224,7 +224,7 @@ def test_one_queue_for_both() -> None:
 def test_the_size_of_the_pool(
     cpus: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By default that pool has `min(32, cpus + 4)` threads; `cpus` is `os.cpu_count()`, and from 3.13 on `os.process_cpu_count()`."""
+    """By default that pool has at most `min(32, cpus + 4)` threads; `cpus` is `os.cpu_count()`, and from 3.13 on `os.process_cpu_count()`."""
     counts = {"cpu_count", "process_cpu_count"}
     asked = "cpu_count" if PYTHON < (3, 13) else "process_cpu_count"
     for name in counts:
@@ -325,6 +325,38 @@ def test_a_pool_of_their_own() -> None:
             await asyncio.gather(*calls)
 
     asyncio.run(main())
+
+
+def test_the_end_of_the_pool() -> None:
+    """Leave its `with` block when its calls are done: until they are, the end of the block holds the loop."""
+    go, ended = threading.Event(), threading.Event()
+    ran: list[str] = []
+
+    def call() -> None:
+        go.wait(DEADLINE)
+        ended.set()
+
+    async def give_up() -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            with ThreadPoolExecutor(1) as own:
+                try:
+                    await loop.run_in_executor(own, call)
+                finally:
+                    loop.call_soon(ran.append, "another callback")
+                    threading.Timer(0.1, go.set).start()
+                    assert not ended.is_set()
+        finally:
+            assert ended.is_set()
+            assert ran == []  # nobody else has had the loop
+
+    async def main() -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await give_up()
+
+    asyncio.run(main())
+    assert ran == ["another callback"]
 
 
 def test_context_variables() -> None:
