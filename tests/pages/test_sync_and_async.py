@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import inspect
 import threading
 from collections.abc import Callable, Coroutine
@@ -262,7 +263,7 @@ def test_the_end_of_the_block(load: Load) -> None:
 
 
 def test_an_error_ends_the_block(load: Load) -> None:
-    """`call` is `price` from above, and it cannot wait for itself, since the thread that calls it has no loop."""
+    """In the sync program it cannot wait for itself, since the thread that calls it has no loop."""
     program = load(f"{SLUG}/a_loop_beside_sync_code")
 
     async def where() -> int:
@@ -280,6 +281,34 @@ def test_an_error_ends_the_block(load: Load) -> None:
     with pytest.raises(LookupError), program.LoopBeside() as beside:
         beside.call(fail())
     assert not beside.thread.is_alive()
+
+
+def test_a_call_from_its_own_loop(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a coroutine of the loop beside it would, for ever."""
+    program = load(f"{SLUG}/a_loop_beside_sync_code")
+    result = concurrent.futures.Future.result
+    begun: list[str] = []
+
+    async def answer() -> str:
+        begun.append("answer")
+        return "seven"
+
+    async def ask(beside: Any) -> None:
+        assert threading.current_thread() is beside.thread
+        with pytest.raises(TimeoutError):
+            beside.call(answer())
+        assert begun == []
+
+    def give_up(future: Any, timeout: float | None = None) -> Any:
+        inside = threading.current_thread().name == "beside"
+        return result(future, 0.1 if inside else 30)
+
+    with program.LoopBeside() as beside:
+        beside.thread.name = "beside"
+        monkeypatch.setattr(concurrent.futures.Future, "result", give_up)
+        beside.call(ask(beside))
+        assert beside.call(answer()) == "seven"
+    assert begun == ["answer", "answer"]
 
 
 def enter_again(coroutine: Coroutine[Any, Any, Any]) -> Any:
