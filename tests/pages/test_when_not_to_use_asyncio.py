@@ -146,8 +146,8 @@ def test_tasks_compute_in_turn(tasks: int) -> None:
     assert virtual_clock.run(main()) == pytest.approx(tasks, abs=0.01)
 
 
-def test_as_late_as_the_longest_step() -> None:
-    """A timer is never early, and may be late by as much as the longest step."""
+def test_as_late_as_the_steps_before_it() -> None:
+    """A timer may be late, by as long as the steps before it take."""
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
@@ -155,7 +155,8 @@ def test_as_late_as_the_longest_step() -> None:
         due = loop.time() + 1
         loop.call_at(due, lambda: rang.append(loop.time()))
         await asyncio.sleep(0.9)
-        time.sleep(5)  # a long step, begun before the timer was due
+        loop.call_soon(time.sleep, 3)
+        time.sleep(2)  # two long steps, begun before the timer was due
         assert rang == []
         await asyncio.sleep(0.001)
         assert due <= rang[0] == pytest.approx(due + 4.9, abs=0.01)
@@ -405,7 +406,7 @@ def test_change_it_pool(tmp_path: Path) -> None:
         "ThreadPoolExecutor(10)",
         "ThreadPoolExecutor(4)",
     )
-    assert run(CLOCK, script=program).stdout.splitlines() == [
+    assert run(program, str(CLOCK)).stdout.splitlines() == [
         "book 1, book 2, book 3 ... book 10",
         "took as long as 3 of 10 waits",
     ]
@@ -416,5 +417,5 @@ def test_change_it_limit(tmp_path: Path) -> None:
     program = changed(
         tmp_path, "a_thread_cannot_be_stopped", "LIMIT = 1.0, 0.2", "LIMIT = 1.0, 3.0"
     )
-    said = run(CLOCK, script=program).stdout.splitlines()
+    said = run(program, str(CLOCK)).stdout.splitlines()
     assert said == ["over after 0 times the limit"] * 2
