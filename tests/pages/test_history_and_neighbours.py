@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 import time
 import types
 import warnings
@@ -164,6 +165,37 @@ def test_the_loop_of_today(load: Load, capsys: pytest.CaptureFixture[str]) -> No
     virtual_clock.run(program.main())
     assert told(capsys) == POSTED
     assert not hasattr(asyncio, "coroutine")
+
+
+def test_who_takes_a_generator(load: Load) -> None:
+    """`gather` and `await` take such a generator to this day; `create_task` has refused it since Python 3.12."""
+    program = load(f"{SLUG}/with_yield_from")
+
+    def ask() -> Any:
+        return program.ask(program.STAMPS, "London")
+
+    async def main() -> None:
+        assert await ask() == "a blue stamp"
+        assert await asyncio.gather(ask()) == ["a blue stamp"]
+        older = ask()
+        if sys.version_info < (3, 12):
+            assert await asyncio.create_task(older) == "a blue stamp"
+        else:
+            with pytest.raises(TypeError, match="a coroutine was expected"):
+                await asyncio.create_task(older)
+
+    virtual_clock.run(main())
+
+
+def test_what_asyncio_run_takes(load: Load) -> None:
+    """3.12 and 3.13 run nothing older."""
+    program = load(f"{SLUG}/with_yield_from")
+    older = program.ask(program.STAMPS, "London")
+    if sys.version_info[:2] in [(3, 12), (3, 13)]:
+        with pytest.raises(ValueError, match="a coroutine was expected"):
+            asyncio.run(older)
+    else:
+        assert asyncio.run(older) == "a blue stamp"
 
 
 def test_replace_the_words(capsys: pytest.CaptureFixture[str]) -> None:
