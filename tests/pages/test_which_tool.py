@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import queue
+import threading
 from collections.abc import Callable
 from types import ModuleType
 
@@ -14,7 +16,7 @@ Load = Callable[[str], ModuleType]
 
 
 def test_what_each_cancels(load: Load) -> None:
-    """Only the group cancels anything."""
+    """When a job fails, only the group cancels the others."""
     program = load("which_tool/four_ways_to_wait_for_several")
 
     async def main() -> None:
@@ -88,6 +90,40 @@ def test_without_a_limit(kind: type[asyncio.Queue[int]]) -> None:
             await queue.put(number)
 
     virtual_clock.run(main())
+
+
+@pytest.mark.parametrize("end", ["cancelled", "a last item"])
+def test_a_get_in_a_thread(end: str) -> None:
+    """A `get` of `queue.Queue` in a thread goes on after it is cancelled: it takes the next item, which is then lost."""
+    letters: queue.Queue[str] = queue.Queue()
+    read: list[str] = []
+    begun = threading.Event()
+
+    def get() -> str:
+        begun.set()
+        return letters.get(timeout=30)
+
+    async def reader() -> None:
+        while (letter := await asyncio.to_thread(get)) != "the end":
+            read.append(letter)
+
+    async def main() -> None:
+        reading = asyncio.create_task(reader())
+        assert await asyncio.to_thread(begun.wait, 30)
+        if end == "cancelled":
+            reading.cancel()
+            await asyncio.wait([reading])
+        letters.put("to Ada")
+        letters.put("the end")
+        await asyncio.wait([reading])
+
+    asyncio.run(main())
+    if end == "cancelled":
+        assert read == []
+        assert letters.get_nowait() == "the end"
+    else:
+        assert read == ["to Ada"]
+    assert letters.empty()
 
 
 def test_the_same_number() -> None:
