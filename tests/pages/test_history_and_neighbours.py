@@ -188,7 +188,7 @@ def test_who_takes_a_generator(load: Load) -> None:
 
 
 def test_what_asyncio_run_takes(load: Load) -> None:
-    """3.12 and 3.13 run nothing older."""
+    """`asyncio.run` refuses it on 3.12 and 3.13."""
     program = load(f"{SLUG}/with_yield_from")
     older = program.ask(program.STAMPS, "London")
     if sys.version_info[:2] in [(3, 12), (3, 13)]:

@@ -206,6 +206,26 @@ def test_print_out_to_the_end(load: Load, capsys: pytest.CaptureFixture[str]) ->
     assert virtual_clock.run(main()) is False
 
 
+def test_a_second_cancellation(load: Load, capsys: pytest.CaptureFixture[str]) -> None:
+    """A second cancellation would end that wait too, and leave the thread at its page."""
+    program = load(f"{SLUG}/timeout_and_thread_fixed")
+
+    async def main() -> None:
+        task = asyncio.create_task(program.print_out("AB"))
+        for _ in range(2):
+            await asyncio.sleep(0.1)
+            assert not task.done()
+            task.cancel()
+        await asyncio.wait([task])
+        assert told(capsys) == []
+        await asyncio.sleep(1)
+
+    virtual_clock.run(main())
+    page, stopped = told(capsys)
+    assert page == "printer: page A"
+    assert stopped == "printer: told to stop before page B"
+
+
 def test_one_queue_for_both() -> None:
     """It queues the call for the loop's one pool, the default executor, which `loop.run_in_executor(None, ...)` uses too."""
 
