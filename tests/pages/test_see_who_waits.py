@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 import virtual_clock
+from forked import run_strictly
 from programs import EXAMPLES
 from record_timeline import Recorder
-from running import run, run_strictly
+from running import run
 
 Load = Callable[[str], ModuleType]
 Captured = pytest.CaptureFixture[str]

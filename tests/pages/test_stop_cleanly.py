@@ -43,7 +43,7 @@ def ran(tmp_path: Path) -> Callable[..., Run]:
             text = text.replace(old, new)
         copy = tmp_path / path.name
         copy.write_text(text, "utf-8")
-        return run(EXAMPLES / "tools/virtual_clock.py", script=copy)
+        return run(copy, str(EXAMPLES / "tools/virtual_clock.py"))
 
     return ran
 
