@@ -7,7 +7,7 @@ from types import CoroutineType, FrameType
 
 
 async def take_order() -> None:
-    await asyncio.Event().wait()  # nobody will set it
+    await asyncio.Event().wait()
 
 
 async def serve() -> None:
@@ -28,7 +28,8 @@ async def main() -> None:
     for frame in frames(waiter):
         code = frame.f_code
         line = linecache.getline(code.co_filename, frame.f_lineno)
-        print(f"{code.co_qualname}: {line.partition('#')[0].strip()}")
+        mine = code.co_filename == __file__
+        print(f"{code.co_qualname}:", line.strip() if mine else "...")
 
 
 if __name__ == "__main__":

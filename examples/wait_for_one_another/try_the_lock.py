@@ -6,11 +6,15 @@ import asyncio
 async def bathe(guest: str, bath: asyncio.Lock, limit: float) -> None:
     print(f"{guest}: is it taken? {bath.locked()}")
     try:
-        async with asyncio.timeout(limit):
+        async with asyncio.timeout(limit) as patience:
             await bath.acquire()
     except TimeoutError:
         print(f"{guest}: gives up")
         return
+    ended = patience.when()
+    assert ended is not None
+    left = ended - asyncio.get_running_loop().time()
+    print(f"{guest}: in; most of my patience left? {left > limit / 2}")
     try:
         await asyncio.sleep(0.3)
         print(f"{guest}: clean")

@@ -40,7 +40,7 @@ def changed(program: str, old: str, new: str) -> dict[str, Any]:
     path = HERE / f"{program}.py"
     source = path.read_text("utf-8")
     assert source.count(old) == 1
-    names: dict[str, Any] = {"__name__": "changed"}
+    names: dict[str, Any] = {"__name__": "changed", "__file__": str(path)}
     exec(compile(source.replace(old, new), str(path), "exec"), names)
     return names
 

@@ -286,6 +286,23 @@ def test_nobody_is_thrown_out(load: Load, capsys: pytest.CaptureFixture[str]) ->
     assert told(capsys)[-1] == "Ada: clean"
 
 
+def test_when() -> None:
+    """`when` tells the moment at which the timeout would have ended the wait; what is left of it can be the limit of the next one."""
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        async with asyncio.timeout(5) as first:
+            await asyncio.sleep(2)
+        assert first.when() == pytest.approx(begun + 5, abs=0.01)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout_at(first.when()):
+                await asyncio.sleep(3600)
+        assert loop.time() == pytest.approx(begun + 5, abs=0.01)
+
+    virtual_clock.run(main())
+
+
 def test_whoever_has_waited_longest() -> None:
     """The lock goes to whoever has waited longest."""
 
