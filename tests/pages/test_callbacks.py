@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from collections.abc import Callable
 from types import ModuleType
@@ -212,6 +211,33 @@ def test_ask_first() -> None:
     virtual_clock.run(main())
 
 
+@pytest.mark.parametrize("outside", [False, True])
+def test_nobody_else_has_asked(outside: bool, load: Load) -> None:
+    """If the count is then what it was before the block, nobody else has asked, and the block keeps the `CancelledError` to itself. If somebody else has asked too, it passes."""
+    until = load("callbacks/a_block_that_a_bell_ends").Until
+    steps: list[str] = []
+
+    async def work(bell: asyncio.Future[None]) -> None:
+        async with until(bell):
+            await asyncio.sleep(3600)
+        steps.append("after the block")
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        bell: asyncio.Future[None] = loop.create_future()
+        task = asyncio.create_task(work(bell))
+        await asyncio.sleep(1)
+        bell.set_result(None)
+        if outside:
+            loop.call_soon(task.cancel)
+        await asyncio.wait([task])
+        assert task.cancelled() is outside
+        assert task.cancelling() == outside
+        assert steps == ([] if outside else ["after the block"])
+
+    virtual_clock.run(main())
+
+
 def test_ensure_future() -> None:
     """`ensure_future` makes a task of a coroutine, and gives back a task or a future as it is."""
 
@@ -317,10 +343,9 @@ def test_each_is_a_call_of_its_own(
     fails = changed(
         "told_when_it_is_done",
         '    print("log:", done.exception() or done.result())',
-        '    raise OSError("the disk is full")',
+        '    raise OSError("the disk is full") from done.exception()',
     )
     with caplog.at_level(logging.ERROR, logger="asyncio"):
         virtual_clock.run(fails["main"]())
-        gc.collect()  # nobody asked the future for its error
     assert told(capsys).count("bell: ding") == 2
     assert "the disk is full" in caplog.text
