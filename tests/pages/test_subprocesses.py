@@ -396,7 +396,8 @@ os._exit(0)  # the child has our output, and whoever reads it waits for both
 def test_whoever_starts_one(load: Load) -> None:
     """So whoever starts one has to end it, in a `finally`:"""
     child = load("subprocesses/time_limit_fixed").child
-    here = [sys.executable, "-c", WAITS_FOR_US]
+    stays = "print('open', flush=True); signal.pause()"
+    here = [sys.executable, "-c", f"import signal; {stays}"]
 
     async def cancelled() -> None:
         started = asyncio.Event()
@@ -426,7 +427,13 @@ def test_whoever_starts_one(load: Load) -> None:
             await process.wait()
         assert process.returncode == 5
 
-    for main in (cancelled, failed, ended):
+    async def deaf() -> None:
+        ignore = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+        async with child(*here[:2], f"{ignore}; {stays}") as process:
+            assert await line(process) == "open"
+        assert process.returncode == -signal.SIGKILL
+
+    for main in (cancelled, failed, ended, deaf):
         run(main())
 
 
