@@ -16,7 +16,7 @@ def test_complete() -> None:
 
 
 def test_alone() -> None:
-    """Each is one file that runs alone, except that a few test with the virtual clock and want that file beside them."""
+    """Each is one file that runs alone, except that a few want the virtual clock or the small site of the tutorial beside them."""
     allowed = {*sys.stdlib_module_names, "aiohttp", "aiofiles", "aiosqlite"}
     for program in programs():
         tree = ast.parse(program.text)
@@ -31,8 +31,7 @@ def test_alone() -> None:
                 else []
             )
         }
-        if "virtual_clock" in program.needs:
-            imported.remove("virtual_clock")
+        imported -= {"virtual_clock", "small_site"} & set(program.needs)
         assert imported <= allowed, program.id
         packages = imported - sys.stdlib_module_names
         assert packages == set(program.dependencies), program.id
