@@ -159,6 +159,11 @@ def kinds(refused: str, other: str) -> list[Kind]:
         ("to-nobody", leads_to(refused), "Connection refused"),
         ("to-itself", leads_to("/to-itself/again"), "redirects without end"),
         ("to-no-address", leads_to("http://[::1/"), "redirects to a malformed address"),
+        (
+            "to-no-host",
+            leads_to(f"http://{'a' * 64}.example/"),
+            "redirects to a malformed address",
+        ),
         ("to-nothing", status(301), "301 Moved Permanently"),
         ("hanging", hangs, late),
         ("half", begins("text/html", "hang up"), "broke off"),

@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import socket
+import subprocess
 import sys
 import zipfile
 from collections import Counter
@@ -205,6 +206,33 @@ def test_a_document_of_nonsense_has_links_all_the_same() -> None:
     for text in ("<![if !IE]>", "<!x", "<?x>", "<p <a>", "</>", "<![CDATA[x]]>"):
         found = Document(f"{text}{close}<a href=y>", "http://h/").links
         assert Link("y", 1, URL("http://h/y")) in found, text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<img srcset='{',' * 300_000}'>",
+        f"<img srcset='a{',' * 300_000}'>",
+        f"<img srcset='{'a,' * 150_000}'>",
+        f"<meta http-equiv=refresh content='{'a' * 300_000}'>",
+        f"<meta http-equiv=refresh content='{'; ' * 150_000}'>",
+    ],
+    ids=["commas", "commas at the end", "one long", "refresh", "semicolons"],
+)
+def test_no_page_makes_a_search_endless(text: str) -> None:
+    """A search holds the interpreter's lock: while it lasts, nothing else runs."""
+    program = (
+        "import sys; from linkcheck.document import Document;"
+        "Document(sys.stdin.read(), 'http://h/')"
+    )
+    subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=EXAMPLES,
+        input=text,
+        text=True,
+        timeout=DEADLINE,
+        check=True,
+    )
 
 
 def test_of_what_is_written_the_links_are_taken() -> None:
@@ -515,6 +543,51 @@ def test_in_a_terminal_it_counts_as_it_goes() -> None:
     os.close(theirs)
     assert seen.endswith(b"\r\033[K")
     assert got == Ran("Broken links: 0. Addresses checked: 2.\n", "", 0)
+
+
+def test_whoever_reads_the_report_may_leave_early() -> None:
+    """There is no complaint about it, and the exit status is that of the site."""
+
+    async def main() -> tuple[bytes, int]:
+        ours, theirs = os.pipe()
+        os.close(ours)  # nobody will read
+        async with served(pages_of({"/": "<a href=/gone>"})) as home:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-W", "error", "-m", "linkcheck", home),
+                cwd=EXAMPLES,
+                env=environment(),
+                stdout=theirs,
+                stderr=asyncio.subprocess.PIPE,
+            )
+            os.close(theirs)
+            async with asyncio.timeout(DEADLINE):
+                _, err = await process.communicate()
+        return err, process.returncode or 0
+
+    if os.name == "nt":
+        pytest.skip("Windows has no such pipes")
+    assert asyncio.run(main()) == (b"", 1)
+
+
+def test_it_needs_no_stderr() -> None:
+    """Where that is closed, it reports all the same."""
+
+    async def main() -> tuple[bytes, int]:
+        async with served(pages_of({"/": ""})) as home:
+            process = await asyncio.create_subprocess_exec(
+                *("sh", "-c", 'exec "$@" 2>&-', "sh"),
+                *(sys.executable, "-m", "linkcheck", home),
+                cwd=EXAMPLES,
+                env=environment(),
+                stdout=asyncio.subprocess.PIPE,
+            )
+            async with asyncio.timeout(DEADLINE):
+                out, _ = await process.communicate()
+        return out, process.returncode or 0
+
+    if os.name == "nt":
+        pytest.skip("Windows has no such shell")
+    assert asyncio.run(main()) == (b"Broken links: 0. Addresses checked: 1.\n", 0)
 
 
 @pytest.mark.xdist_group("site")  # one build for all

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import io
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -119,6 +120,8 @@ async def check_site(options: argparse.Namespace) -> int:
         options.per_host, options.at_once, options.addresses, options.elsewhere
     )
     stopped_by: list[int] = []
+    # There is no stderr at all, if whoever started this has closed it.
+    in_terminal = bool(sys.stderr and sys.stderr.isatty())
 
     def stop(number: int) -> None:
         stopped_by.append(number)
@@ -133,18 +136,27 @@ async def check_site(options: argparse.Namespace) -> int:
         crawling = asyncio.create_task(crawl(options.url, report, check, limits))
         when_told_to_stop(stop)
         while not (await asyncio.wait([crawling], timeout=0.2))[0]:
-            if sys.stderr.isatty():
+            if in_terminal:
                 count = f"{len(report.results)} of {len(report.asked)}"
                 print(f"\r{count} checked", end="", file=sys.stderr, flush=True)
-    if sys.stderr.isatty():
+    if in_terminal:
         print("\r\033[K", end="", file=sys.stderr)
-    print(*report.lines(), sep="\n")
+    tell(*report.lines())
     if crawling.cancelled():
         name = signal.Signals(stopped_by[0]).name
-        print(f"Stopped by {name}: this is what was found until then.")
+        tell(f"Stopped by {name}: this is what was found until then.")
         return 128 + stopped_by[0]
     await crawling  # raises what it failed with, if it did
     return 1 if report.broken() else 0
+
+
+def tell(*lines: str) -> None:
+    """Print lines, if anybody still reads them."""
+    try:
+        print(*lines, sep="\n", flush=True)
+    except BrokenPipeError:  # such as `head`, which has read enough
+        # What is left in the buffer must not fail again at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def when_told_to_stop(stop: Callable[[int], None]) -> None:

@@ -18,7 +18,8 @@ LEADING = {
     "object": ("data",),
 }
 HINTS = {"preconnect", "dns-prefetch"}  # these lead to a host, and no page
-CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(?:\s[^,]*)?")  # of a srcset
+# Of a srcset. Nothing is tried twice: no page can make a search endless.
+CANDIDATE = re.compile(r"([^\s,]++(?:,++[^\s,]++)*+)(?:\s[^,]*+)?")
 REFRESH = re.compile(r"""(?i)[^;,]*[;,]\s*url\s*=\s*["']?([^"']+)""")
 
 Attributes = list[tuple[str, str | None]]
@@ -63,8 +64,9 @@ class Document(HTMLParser):
             self.ids.update(filter(None, (given.get("name"),)))
         if tag == "base" and not self._base:
             self._base = given.get("href", "")
-        if tag == "meta" and given.get("http-equiv", "").lower() == "refresh":
-            self._note(REFRESH.findall(given.get("content", "")))
+        refreshes = tag == "meta" and given.get("http-equiv", "").lower() == "refresh"
+        if refreshes and (written := REFRESH.match(given.get("content", ""))):
+            self._note([written[1]])
         if tag == "link" and HINTS & set(given.get("rel", "").lower().split()):
             return
         for name in LEADING.get(tag, ()):

@@ -43,6 +43,8 @@ class Fetcher:
             return Page(url, f"not here after {self.seconds:g} seconds")
         except aiohttp.ClientError as error:
             return Page(url, explain(error))
+        except UnicodeError:  # of a host that no name can be; aiohttp lets it out
+            return Page(url, "redirects to a malformed address")
         address = str(reply.url)
         if not is_html:
             return Page(url, "", address)
