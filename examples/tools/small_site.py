@@ -1,3 +1,10 @@
+# /// script
+# dependencies = ["aiohttp"]
+#
+# [tool.example]
+# needs = ["loopback"]
+# ///
+
 """A small web site with all that a link checker may meet.
 
 It is the site of a bakery, on 127.0.0.1: some of its pages are good, and
@@ -10,8 +17,6 @@ each does is the same every time, so that a program can be tried on it.
 site.home is its address, without the slash at the end. site.asked has the
 paths of the requests, in the order in which they came, and site.busiest
 is the largest number of them that it worked at, at one time.
-
-It needs aiohttp.
 """
 
 import asyncio
