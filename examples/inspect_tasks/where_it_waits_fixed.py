@@ -28,7 +28,7 @@ async def main() -> None:
     for frame in frames(waiter):
         code = frame.f_code
         line = linecache.getline(code.co_filename, frame.f_lineno)
-        mine = code.co_filename == __file__
+        mine = frame.f_globals is globals()
         print(f"{code.co_qualname}:", line.strip() if mine else "...")
 
 
