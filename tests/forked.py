@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import fork_server
-from running import DEADLINE, SLOW_STEP, Run, environment
+from running import CUT_OFF, DEADLINE, SLOW_STEP, Run, environment
 
 # What a program need not import again. (multiprocessing notes who __main__ is.)
 IMPORTS = ["aiofiles", "aiohttp.web", "aiosqlite", "virtual_clock"]
@@ -128,7 +128,7 @@ def run_contained(
         servers.append(server)
         here = f"{script.parent}{os.sep}"
         stdout, stderr = (file.read_text("utf-8", "replace") for file in (out, err))
-        stderr = SLOW_STEP.sub("", stderr.replace(here, ""))
+        stderr = CUT_OFF.sub("", SLOW_STEP.sub("", stderr.replace(here, "")))
         stderr += "".join(f"left behind: {path.name}\n" for path in cwd.iterdir())
         trace = Path(home, "trace.json")
         told = trace.read_text("utf-8").replace(here, "") if trace.exists() else ""

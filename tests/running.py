@@ -21,6 +21,11 @@ from programs import EXAMPLES, ROOT, Program
 
 DEADLINE = 60  # seconds; a program that needs more hangs
 SHARES = 4  # days until everything that takes long had its turn
+# What Python now and then says of a process pool whose worker was killed.
+CUT_OFF = re.compile(
+    r"(?m)^Exception ignored in: <_io\.BytesIO object at 0x[0-9a-f]+>\n"
+    r"BufferError: Existing exports of data: object cannot be re-sized\n"
+)
 SLOW_STEP = re.compile(r"(?m)^Executing <.*> took \d+\.\d{3} seconds\n")
 
 
