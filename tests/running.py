@@ -21,9 +21,11 @@ from programs import EXAMPLES, ROOT, Program
 
 DEADLINE = 60  # seconds; a program that needs more hangs
 SHARES = 4  # days until everything that takes long had its turn
-# What Python now and then says of a process pool whose worker was killed.
+# What Python now and then says of a process pool whose worker was killed, with
+# the place, if any, where the garbage collector was at work.
 CUT_OFF = re.compile(
     r"(?m)^Exception ignored in: <_io\.BytesIO object at 0x[0-9a-f]+>\n"
+    r"(?:Traceback \(most recent call last\):\n(?:  .*\n)+)?"
     r"BufferError: Existing exports of data: object cannot be re-sized\n"
 )
 SLOW_STEP = re.compile(r"(?m)^Executing <.*> took \d+\.\d{3} seconds\n")
@@ -79,7 +81,7 @@ def run(
         )
         left = sorted(os.listdir(folder))
     assert not left, f"{path.name} leaves files behind: {', '.join(left)}"
-    stderr = done.stderr.replace(f"{path.parent}{os.sep}", "")
+    stderr = CUT_OFF.sub("", done.stderr.replace(f"{path.parent}{os.sep}", ""))
     return Run(done.stdout, stderr, done.returncode)
 
 
