@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from programs import DOCS, EXAMPLES, pages
+from programs import DOCS, EXAMPLES, pages, programs
 
 KINDS = ["index", "coroutines", "test_without_sleeping", "examples", "where_next"]
+LONGEST = max(programs(), key=lambda program: len(program.path.name))
 SCREENS = {"desktop": (1280, 800), "phone": (360, 740)}
 SCHEMES = {"light": "default", "dark": "slate"}  # and Material's names for them
 pytestmark = pytest.mark.xdist_group("browser")  # one Chromium for all
@@ -55,6 +57,7 @@ one_screen = pytest.mark.parametrize("screen", ["desktop"], indirect=True)
 one_scheme = pytest.mark.parametrize("scheme", ["light"], indirect=True)
 
 
+@one_screen
 @one_scheme
 @pytest.mark.parametrize("slug", [*KINDS, "404"])
 def test_axe_finds_nothing_serious(page: Page, address: str, slug: str) -> None:
@@ -63,11 +66,15 @@ def test_axe_finds_nothing_serious(page: Page, address: str, slug: str) -> None:
     page.wait_for_load_state("networkidle")
     # Out of sight, a block would keep the colours of the scheme before.
     page.add_style_tag(content="* { content-visibility: visible !important }")
-    for number, scheme in enumerate(SCHEMES.values()):
-        page.locator("[name=__palette]").nth(number).evaluate("it => it.click()")
-        expect(page.locator("body")).to_have_attribute("data-md-color-scheme", scheme)
+    switches = page.locator("[name=__palette]")
+    for name, scheme in [("desktop", "light"), ("desktop", "dark"), ("phone", "light")]:
+        width, height = SCREENS[name]
+        page.set_viewport_size({"width": width, "height": height})
+        switches.nth([*SCHEMES].index(scheme)).evaluate("it => it.click()")
+        chosen = SCHEMES[scheme]
+        expect(page.locator("body")).to_have_attribute("data-md-color-scheme", chosen)
         serious = [
-            f"{scheme}: {rule['id']}: {node['html'][:200]}"
+            f"{name}, {scheme}: {rule['id']}: {node['html'][:200]}"
             for rule in Axe().run(page).response["violations"]
             if rule["impact"] in {"serious", "critical"}
             for node in rule["nodes"]
@@ -75,16 +82,42 @@ def test_axe_finds_nothing_serious(page: Page, address: str, slug: str) -> None:
         assert serious == []
 
 
+def too_wide(tab: Page, url: str) -> list[str]:
+    """The screens of which a page needs more than the width."""
+    wide = []
+    for name, (width, height) in SCREENS.items():
+        tab.set_viewport_size({"width": width, "height": height})
+        if tab.url != url:
+            tab.goto(url)
+        needed = tab.evaluate("document.documentElement.scrollWidth")
+        if needed > width:
+            wide.append(f"{name}: {needed} pixels")
+    return wide
+
+
+@pytest.fixture(scope="module")
+def tab_without_scripts(browser: Browser) -> Iterator[Page]:
+    """One tab for all, since what it opens leaves nothing behind."""
+    with closing(browser.new_context(java_script_enabled=False)) as context:
+        yield context.new_page()
+
+
+@pytest.mark.parametrize("slug", pages())
+def test_a_page_fits_the_screen(
+    tab_without_scripts: Page, address: str, slug: str
+) -> None:
+    """Nothing makes a page scroll sideways; code scrolls in its own frame."""
+    assert too_wide(tab_without_scripts, address + url_of(slug)) == []
+
+
 @one_screen
 @one_scheme
-@pytest.mark.parametrize("slug", pages())
-def test_a_page_fits_the_screen(page: Page, address: str, slug: str) -> None:
-    """Nothing makes a page scroll sideways; code scrolls in its own frame."""
-    page.goto(address + url_of(slug))
-    for name, (width, height) in SCREENS.items():
-        page.set_viewport_size({"width": width, "height": height})
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, name
+@pytest.mark.parametrize("slug", [*KINDS, "playground", LONGEST.folder])
+def test_a_page_fits_the_screen_with_its_buttons(
+    page: Page, address: str, slug: str
+) -> None:
+    """So it is with what scripts put beside a program, of the longest name too."""
+    assert too_wide(page, address + url_of(slug)) == []
 
 
 @one_screen
