@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import os
 import re
 import shutil
@@ -20,7 +19,6 @@ from pathlib import Path
 from programs import EXAMPLES, ROOT, Program
 
 DEADLINE = 60  # seconds; a program that needs more hangs
-SHARES = 4  # days until everything that takes long had its turn
 # What Python now and then says of a process pool whose worker was killed, with
 # the place, if any, where the garbage collector was at work.
 CUT_OFF = re.compile(
@@ -114,12 +112,6 @@ def same(program: Program, got: Run) -> bool:
             for r in (want, got)
         )
     return want == got
-
-
-def is_in_turn(name: str, day: int) -> bool:
-    """Whether something of this name is done on some day: on one of SHARES."""
-    digest = hashlib.sha256(name.encode()).hexdigest()
-    return int(digest, 16) % SHARES == day % SHARES
 
 
 @functools.cache

@@ -4,15 +4,14 @@ A mutant is a program with one small mistake. It is noticed when a run of it
 differs from what was recorded, or is not clean. Those that are not stand in
 `surviving_mutants.toml`, each with the reason. Of all mutants, at most one in
 ten may stand there: each program's test proves that its others are noticed, so
-the list and the number of mutants give the ratio. No mutant is left out: in four
-days, `--mutants=some` tries them all, and those of a changed program each time.
+the list and the number of mutants give the ratio. No mutant is left out: in a week,
+`--mutants` tries them all, and those of a changed program each time.
 """
 
 from __future__ import annotations
 
 import ast
 import functools
-import hashlib
 import json
 import os
 import re
@@ -25,7 +24,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -34,15 +32,16 @@ import pytest
 
 from forked import ON_THE_CLOCK, PLAIN, RECORDED, STRICT, Outcome, Way, run_contained
 from programs import Program, programs
-from running import SHARES, is_in_turn, same
+from running import same
 from stories import plot, trace_of
+from turns import WEEK, Turns, digest, recorded, today
 
 # The tools have tests of their own, and are not lessons with one output.
 PROGRAMS = [program for program in programs() if program.folder != "tools"]
 SURVIVORS: dict[str, dict[str, str]] = tomllib.loads(
     Path(__file__).with_name("surviving_mutants.toml").read_text("utf-8")
 )
-TRIED = Path(__file__).with_name("tried_mutants.json")
+TRIED = Turns(Path(__file__).with_name("tried_mutants.json"))
 TRIES = 3
 AT_ONCE = 3  # mutants of a program; much of a run is waiting
 
@@ -320,21 +319,10 @@ def surprises(program: Program, listed: Mapping[str, str]) -> list[str]:
     return [mutant.id for mutant in odd]
 
 
-def digest(program: Program) -> str:
+def state(program: Program) -> str:
     """A digest of all that decides which mutants of a program are noticed."""
-    files = [program.path, program.output, program.errors, program.trace]
-    parts = [file.read_bytes() for file in files if file.exists()]
     listed = json.dumps(SURVIVORS.get(program.id, {}), sort_keys=True)
-    return hashlib.sha256(b"\0".join([*parts, listed.encode()])).hexdigest()[:16]
-
-
-def is_due(program: Program, tried: Mapping[str, str], day: int) -> bool:
-    """Whether `--mutants=some` tries the mutants of a program on some day.
-
-    It does if the program is not as in `tried`, its digest when all were tried
-    last; and on one day of four.
-    """
-    return tried.get(program.id) != digest(program) or is_in_turn(program.id, day)
+    return digest(*recorded(program), listed.encode())
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.id)
@@ -345,10 +333,9 @@ def test_the_recording_notices_a_mistake(
     option = request.config.option
     if not option.mutants:
         pytest.skip("it takes minutes: run the suite with --mutants")
-    tried = json.loads(TRIED.read_text("utf-8"))
-    today = datetime.now(UTC).toordinal()
-    if option.mutants == "some" and not is_due(program, tried, today):
-        pytest.skip("tried as it is, and not in today's quarter: run with --mutants")
+    now = state(program)
+    if not (option.slow or TRIED.is_due(program.id, now, today())):
+        pytest.skip("tried as it is, and today is not its turn: --slow tries all")
     if sys.version_info < program.python:
         version = ".".join(map(str, program.python))
         pytest.skip(f"it needs Python {version}: run the suite with that")
@@ -364,10 +351,7 @@ def test_the_recording_notices_a_mistake(
         f' with the reason in surviving_mutants.toml:\n\n["{program.id}"]\n{lines}'
     )
     if option.record:
-        tried[program.id] = digest(program)
-        here = {program.id for program in PROGRAMS}
-        kept = {name: tried[name] for name in sorted(tried.keys() & here)}
-        TRIED.write_text(json.dumps(kept, indent=0) + "\n", "utf-8", newline="\n")
+        TRIED.note(program.id, now, (program.id for program in PROGRAMS))
 
 
 def test_nine_of_ten_mistakes_are_noticed() -> None:
@@ -557,20 +541,24 @@ def test_a_stale_survivor_is_found(waits: Program) -> None:
     assert surprises(waits, UNSEEN | {stale: "sometimes it is seen"}) == []
 
 
-def test_the_mutants_of_a_program_are_tried_in_time(waits: Program) -> None:
-    """Each day while it is new or changed, and then on one day of four."""
+def test_the_mutants_of_a_program_are_tried_in_time(
+    waits: Program, tmp_path: Path
+) -> None:
+    """Each day while it is new or changed, and then on one day of the week."""
+    tried = Turns(tmp_path / "tried.json")
+    tried.file.write_text('{"gone": "0"}')
 
-    def days(tried: dict[str, str]) -> int:
-        return sum(is_due(waits, tried, day) for day in range(SHARES))
+    def days() -> int:
+        return sum(tried.is_due(waits.id, state(waits), day) for day in range(WEEK))
 
-    assert days({}) == SHARES
-    tried = {waits.id: digest(waits)}
-    assert days(tried) == 1
-    for recorded in (waits.output, waits.errors, waits.trace, waits.path):
-        before = digest(waits)
-        recorded.write_text("2\n")
-        assert digest(waits) != before
-        assert days(tried) == SHARES
+    assert days() == WEEK
+    tried.note(waits.id, state(waits), [waits.id])
+    assert days() == 1
+    assert tried.noted() == {waits.id: state(waits)}
+    for file in (waits.output, waits.errors, waits.trace, waits.path):
+        file.write_text("2\n")
+        assert days() == WEEK
+        tried.note(waits.id, state(waits), [waits.id])
 
 
 def test_a_program_that_fails_unbroken_proves_nothing(waits: Program) -> None:

@@ -1,24 +1,27 @@
 """Every program, run in a page of the site: it prints what its page shows.
 
 CPython 3.14 runs there, so what was recorded holds but for the line numbers
-and the place of the standard library.
+and the place of the standard library. Without --slow, a program has its turn on
+one day of a week, and as long as it or the runtime is not as it was when it ran
+here last: `pytest -n0 --record tests/test_run_in_the_page.py` notes that.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from firefox import opened
 from in_a_page import Runner, without_places
-from programs import NOT_HERE, Program, programs
-from running import expected, is_in_turn, record, run, same
+from programs import DOCS, EXAMPLES, NOT_HERE, Program, programs
+from running import expected, record, run, same
+from turns import WEEK, Turns, digest, is_in_turn, recorded, today
 
 pytestmark = pytest.mark.xdist_group("runtime")  # one Chromium for all
 PYTHON = (3, 14)  # in the browser
@@ -34,6 +37,7 @@ BATTERY = [
     for path in sorted(Path(__file__).with_name("browser_battery").glob("*.py"))
 ]
 
+RAN = Turns(Path(__file__).with_name("ran_in_the_page.json"))
 COARSE_CLOCK = {"event_loop/a_timer_is_never_early"}
 
 
@@ -61,15 +65,30 @@ def firefox(runtime: str, request: pytest.FixtureRequest) -> Iterator[Runner]:
 IN_FIREFOX = pytest.param("firefox", marks=pytest.mark.xdist_group("firefox"))
 
 
-def is_asked_for(program: Program, browser: str, config: pytest.Config) -> bool:
-    """Whether this session runs a program in a browser.
+@functools.cache
+def runtime_parts() -> list[bytes]:
+    """The files that a program runs on in the page."""
+    folder = DOCS / "_runtime"
+    parts = [folder / "package-lock.json", DOCS / "_hooks" / "runtime.py"]
+    for kind in ("*.mjs", "*.js", "frame.html", "browser_os/*.py"):
+        parts += sorted(folder.glob(kind))
+    parts += [DOCS / "assets" / "js" / "runtime.js"]
+    parts += sorted((EXAMPLES / "tools").glob("*.py"))
+    return [part.read_bytes() for part in parts]
 
-    Without --slow, Firefox runs the battery and another quarter of the others
-    each day.
-    """
-    if browser == "chromium" or program in BATTERY or config.option.slow:
+
+def state(program: Program) -> str:
+    """A digest of all that decides what a program prints in the page."""
+    return digest(*recorded(program), *runtime_parts(), str(program.not_here).encode())
+
+
+def is_asked_for(program: Program, browser: str, config: pytest.Config) -> bool:
+    """Whether this session runs a program in a browser."""
+    if program in BATTERY or config.option.slow:
         return True
-    return is_in_turn(program.id, datetime.now(UTC).toordinal())
+    if browser == "firefox":
+        return is_in_turn(program.id, today())
+    return RAN.is_due(program.id, state(program), today())
 
 
 @pytest.fixture(scope="module", params=["chromium", IN_FIREFOX])
@@ -93,18 +112,20 @@ def test_a_program_prints_in_the_page_what_it_shows(
 ) -> None:
     """Output, errors and exit status are as recorded, but where the site says no."""
     if not is_asked_for(program, runner.browser, request.config):
-        pytest.skip("not in today's quarter for Firefox: --slow runs them all")
+        pytest.skip("it ran as it is, and today is not its turn: --slow runs all")
     got = runner.result(program).run
     if program.id in COARSE_CLOCK and runner.browser == "firefox":
         pytest.skip("Firefox's clock goes in steps of 1 ms, and the program sees it")
     if program.not_here:
         assert not same(program, got), "it runs here: take it out of not_here.toml"
-        return
-    for _ in range(2):  # a busy machine may be late: again, alone
-        if not same(program, got):
-            got = runner.run(program.text, program.path.name).run
-    want = expected(program)
-    assert same(program, got), f"\nrecorded: {want}\nin the page: {got}"
+    else:
+        for _ in range(2):  # a busy machine may be late: again, alone
+            if not same(program, got):
+                got = runner.run(program.text, program.path.name).run
+        want = expected(program)
+        assert same(program, got), f"\nrecorded: {want}\nin the page: {got}"
+    if request.config.option.record and runner.browser == "chromium":
+        RAN.note(program.id, state(program), (program.id for program in PROGRAMS))
 
 
 @each(BATTERY)
@@ -116,6 +137,24 @@ def test_cpython_prints_it(program: Program, request: pytest.FixtureRequest) -> 
     if request.config.option.record:
         record(program, got)
     assert same(program, got), f"\nrecorded: {expected(program)}\nnow:      {got}"
+
+
+def test_another_runtime_runs_every_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever day it is: each part of the runtime counts, and so does the program."""
+    parts = runtime_parts()
+    for name in (
+        "worker.js",
+        "snapshot.mjs",
+        "package-lock.json",
+        "browser_os/epoll.py",
+    ):
+        assert (DOCS / "_runtime" / name).read_bytes() in parts
+    before = [state(program) for program in PROGRAMS]
+    monkeypatch.setitem(globals(), "runtime_parts", lambda: [*parts[1:], b"changed"])
+    after = [state(program) for program in PROGRAMS]
+    assert not {*before} & {*after}
+    for program, now in zip(PROGRAMS, after, strict=True):
+        assert all(RAN.is_due(program.id, now, day) for day in range(WEEK))
 
 
 def test_what_does_not_run_here_is_a_program() -> None:
