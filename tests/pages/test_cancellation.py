@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import subprocess
 import sys
 import warnings
@@ -18,6 +19,15 @@ from programs import EXAMPLES
 
 Load = Callable[[str], ModuleType]
 HERE = EXAMPLES / "cancellation"
+
+
+def changed(program: str, old: str, new: str) -> dict[str, Any]:
+    """The names of a program of this page in which `old` reads `new`."""
+    source = (HERE / f"{program}.py").read_text("utf-8")
+    assert source.count(old) == 1
+    names: dict[str, Any] = {"__name__": "changed"}
+    exec(compile(source.replace(old, new), program, "exec"), names)
+    return names
 
 
 def told(capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -157,7 +167,7 @@ def test_a_second_request() -> None:
 
 
 def test_the_request_wins() -> None:
-    """If the result came a moment before the request, and the task has not had its turn yet, the request wins and the result is lost."""
+    """If the result came a moment before the request, and the task has not had its turn yet, the request wins, and the task never gets the result."""
     got: list[str] = []
 
     async def read(letter: asyncio.Future[str]) -> None:
@@ -172,6 +182,7 @@ def test_the_request_wins() -> None:
         await asyncio.wait([task])
         assert task.cancelled()
         assert got == []
+        assert await letter == "dear reader"  # whoever else waits does get it
 
     virtual_clock.run(main())
 
@@ -541,6 +552,52 @@ def test_the_end_of_main(
     assert told(capsys) == ["rent: paid" if waits else "rent: cut off"]
 
 
+@pytest.mark.parametrize("awaited", [False, True])
+@pytest.mark.parametrize("shielded", [False, True])
+def test_an_error_behind_a_shield(shielded: bool, awaited: bool) -> None:
+    """If the work fails after that, the error stays in the task like any other, and is reported only if nobody awaits it. Python 3.14 tells the loop's exception handler at once, even if somebody does (a known fault)"""
+    reports: list[tuple[str, float]] = []
+
+    async def pay() -> None:
+        await asyncio.sleep(1)
+        raise LookupError("no money")
+
+    async def order(payment: asyncio.Task[None]) -> None:
+        await asyncio.shield(payment)
+
+    async def main() -> None:
+        loop, start = asyncio.get_running_loop(), asyncio.get_running_loop().time()
+        loop.set_exception_handler(
+            lambda _, context: reports.append(
+                (context["message"], round(loop.time() - start))
+            )
+        )
+        payment = asyncio.create_task(pay())
+        if shielded:
+            waiter = asyncio.create_task(order(payment))
+            await asyncio.sleep(0.1)
+            waiter.cancel()
+            await asyncio.wait([waiter])
+            del waiter  # its error has a hold of the payment
+        if awaited:
+            with pytest.raises(LookupError, match="no money"):
+                await payment
+        await asyncio.sleep(10)
+        assert payment.done()
+        del payment
+        gc.collect()
+
+    virtual_clock.run(main())
+    if shielded and sys.version_info >= (3, 14):
+        assert reports == [("LookupError exception in shielded future", 1)]
+    elif awaited:
+        assert reports == []
+    else:
+        ((message, moment),) = reports
+        assert message == "Task exception was never retrieved"
+        assert moment == 10  # when it is thrown away
+
+
 def test_asyncio_wait() -> None:
     """`asyncio.wait` does not raise what its tasks raise, and does not cancel them when it is cancelled."""
 
@@ -604,3 +661,51 @@ def test_requests_are_counted() -> None:
 
     virtual_clock.run(main())
     assert counts == [0, 2, 1, 1]
+
+
+def test_twice_in_a_row(capsys: pytest.CaptureFixture[str]) -> None:
+    """Twice in a row is as good as once: both requests came before the task's turn, and one `CancelledError` is raised."""
+    name, once = "cancel_asks_and_the_await_raises", "    film.cancel()\n"
+    virtual_clock.run(changed(name, once, once * 2)["main"]())
+    assert told(capsys) == (HERE / f"{name}.out").read_text("utf-8").splitlines()
+
+
+def test_twice_with_a_pause(capsys: pytest.CaptureFixture[str]) -> None:
+    """With the pause, the second comes out of the `await` in `finally`, and the connection is never closed."""
+    once, pause = "    film.cancel()\n", "    await asyncio.sleep(0.05)\n"
+    program = changed("cancel_asks_and_the_await_raises", once, once + pause + once)
+    virtual_clock.run(program["main"]())
+    lines = told(capsys)
+    assert "film: CancelledError came out of my await" in lines
+    assert "film: connection closed" not in lines
+    assert lines[-1] == "main: was it cancelled? True"
+
+
+def test_one_loaf(capsys: pytest.CaptureFixture[str]) -> None:
+    """One. Where `bread` waits, `main` has its turn, and its cancel reaches the pause."""
+    program = changed(
+        "a_step_cannot_be_interrupted",
+        "knead(loaf)  # nothing in here waits: bread keeps the thread\n",
+        "knead(loaf)\n        await asyncio.sleep(0.05)\n",
+    )
+    virtual_clock.run(program["main"]())
+    assert told(capsys) == [
+        "bread: kneaded loaf 1",
+        "main: cancel",
+        "main: was bread cancelled? True",
+    ]
+
+
+def test_gather_in_place_of_wait(capsys: pytest.CaptureFixture[str]) -> None:
+    """The server's goodbye. `gather` hands the shop's cancel on to the task, and then raises `CancelledError` all the same, whatever it was told to return."""
+    program = changed(
+        "stop_a_task_fixed",
+        "await asyncio.wait([task])  # a cancel",
+        "await asyncio.gather(task, return_exceptions=True)  # a cancel",
+    )
+    virtual_clock.run(program["main"]())
+    assert told(capsys) == [
+        "server: saying goodbye",
+        "main: cancel the shop",
+        "main: was the shop cancelled? True",
+    ]
