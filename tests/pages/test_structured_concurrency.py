@@ -6,13 +6,24 @@ import asyncio
 import gc
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 import virtual_clock
+from programs import EXAMPLES
 
 Load = Callable[[str], ModuleType]
 HERE = "structured_concurrency"
+
+
+def changed(program: str, old: str, new: str) -> dict[str, Any]:
+    """The names of a program of this page in which `old` reads `new`."""
+    source = (EXAMPLES / HERE / f"{program}.py").read_text("utf-8")
+    assert source.count(old) == 1
+    names: dict[str, Any] = {"__name__": "changed"}
+    exec(compile(source.replace(old, new), program, "exec"), names)
+    return names
 
 
 def others() -> int:
@@ -195,7 +206,26 @@ def test_tasks_belong_to_the_block() -> None:
 
 
 def test_a_group_that_is_over_takes_no_more() -> None:
-    """When the block is over, the group takes no more: `create_task` raises `RuntimeError`."""
+    """When the block is over, or a failure has begun to end it, the group takes no more: `create_task` raises `RuntimeError`."""
+
+    async def clean_up(group: asyncio.TaskGroup) -> None:
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            more = asyncio.sleep(1)
+            with pytest.raises(RuntimeError, match="is shutting down"):
+                group.create_task(more)
+            more.close()
+
+    async def failing() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(clean_up(group))
+            group.create_task(fail(1, LookupError()))
+
+    async def ending() -> None:
+        with pytest.raises(ExceptionGroup) as caught:
+            await failing()
+        assert [*map(type, caught.value.exceptions)] == [LookupError]
 
     async def main(error: Exception | None) -> None:
         try:
@@ -209,6 +239,7 @@ def test_a_group_that_is_over_takes_no_more() -> None:
             group.create_task(late)
         late.close()
 
+    virtual_clock.run(ending())
     virtual_clock.run(main(None))
     virtual_clock.run(main(LookupError()))
 
@@ -492,3 +523,61 @@ def test_a_cancelled_task_has_not_failed() -> None:
         }
 
     virtual_clock.run(main())
+
+
+def test_errors_as_results(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing. The error is one of two results that nobody looks at, and the flight is paid for a trip without a hotel. No task is left over, since `gather` waits for all."""
+    program = changed(
+        "left_running_broken", "pay_flight())", "pay_flight(), return_exceptions=True)"
+    )
+    virtual_clock.run(program["main"]())
+    assert capsys.readouterr().out.splitlines() == [
+        "flight: calling the bank",
+        "flight: paid",
+        "flight: hung up",
+        "main: tasks left over: 0",
+        "main: done",
+    ]
+
+
+def test_tasks_of_no_block(capsys: pytest.CaptureFixture[str]) -> None:
+    """Only `home`. The others belong to no block. They have begun to wait when `main` ends, and `asyncio.run` cancels them."""
+    program = changed(
+        "a_block_waits_for_every_task_in_it",
+        "search.create_task(read(inner",
+        "asyncio.create_task(read(inner",
+    )
+    ends: dict[str, str] = {}
+    read = program["read"]
+
+    async def watched(folder: str, search: asyncio.TaskGroup) -> None:
+        ends[folder] = "waits"
+        try:
+            await read(folder, search)
+            ends[folder] = "read"
+        except asyncio.CancelledError:
+            ends[folder] += ", cancelled"
+            raise
+
+    program["read"] = watched
+    virtual_clock.run(program["main"]())
+    assert ends == {
+        "home": "read",
+        "music": "waits, cancelled",
+        "letters": "waits, cancelled",
+    }
+    assert capsys.readouterr().out.splitlines() == [
+        "main: at the end of the block",
+        "read: home",
+        "main: the search is over",
+    ]
+
+
+def test_a_clause_for_all(capsys: pytest.CaptureFixture[str]) -> None:
+    """The first, once, with both errors. The second has none left to take."""
+    program = changed("two_errors_fixed", "except* LookupError", "except* Exception")
+    virtual_clock.run(program["main"]())
+    assert capsys.readouterr().out.splitlines() == [
+        "trip: look for another hotel, no room left the bank does not answer",
+        "main: both errors were handled",
+    ]

@@ -21,6 +21,17 @@ Load = Callable[[str], ModuleType]
 HERE = EXAMPLES / "time_and_timeouts"
 
 
+def changed(program: str, *edits: tuple[str, str]) -> dict[str, Any]:
+    """The names of a program of this page in which a reader changed something."""
+    source = (HERE / f"{program}.py").read_text("utf-8")
+    for old, new in edits:
+        assert source.count(old) == 1
+        source = source.replace(old, new)
+    names: dict[str, Any] = {"__name__": "changed"}
+    exec(compile(source, program, "exec"), names)
+    return names
+
+
 def now() -> float:
     """The moment on the clock of the loop."""
     return asyncio.get_running_loop().time()
@@ -277,6 +288,29 @@ def test_the_first_to_pass_fires() -> None:
     assert met == []
     assert virtual_clock.run(nest(outer=2, inner=5)) == "outer after 2"
     assert met == [asyncio.CancelledError]
+
+
+@pytest.mark.parametrize("outer", [1, 2, 3, 10])
+def test_both_have_passed(outer: float) -> None:
+    """There is an exception, once more a blocked thread: if both moments have passed before the loop can look, both limits fire, and the error comes out at the outer edge."""
+
+    async def main() -> str:
+        try:
+            async with asyncio.timeout(outer) as wide:
+                try:
+                    async with asyncio.timeout(2) as narrow:
+                        time.sleep(5)
+                        await hang()
+                except TimeoutError:
+                    assert not wide.expired()
+                    return "inner"
+        except TimeoutError:
+            assert narrow.expired()
+            assert wide.expired()
+            return "outer"
+        return "none"
+
+    assert virtual_clock.run(main()) == ("inner" if outer == 10 else "outer")
 
 
 def test_whose_error_it_is() -> None:
@@ -540,3 +574,75 @@ def test_catching_up(load: Load) -> None:
     vars(program)["ROUNDS"] = 6
     virtual_clock.run(main())
     assert starts == [0, 1.0, 1.1, 1.2, 1.6, 2.0]
+
+
+def test_without_rescheduling(capsys: pytest.CaptureFixture[str]) -> None:
+    """The snow. The deadline is 0.95 seconds after the beginning, and the snow comes after 1.05."""
+    program = changed(
+        "a_limit_on_silence",
+        ("            limit.reschedule(loop.time() + PATIENCE)\n", ""),
+    )
+    assert program["PATIENCE"] == 0.95
+    given_up: list[float] = []
+    publish, read = program["publish"], program["read"]
+
+    async def watched(feed: asyncio.Queue[str]) -> None:
+        try:
+            await read(feed)
+        finally:
+            given_up.append(now())
+
+    async def main() -> None:
+        start = now()
+        await program["main"]()
+        assert given_up == [about(start + 0.95)]
+        assert await timed(publish(asyncio.Queue())) == about(1.05)
+
+    program["read"] = watched
+    virtual_clock.run(main())
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["reader: rain", "reader: wind", "reader: silence, giving up"]
+
+
+def test_a_blocked_nest(capsys: pytest.CaptureFixture[str]) -> None:
+    """At the outer edge, both times. The inner block finds two requests to cancel, of which one is its own, and leaves the error to the other."""
+    program = changed(
+        "the_limit_that_passes_first_ends_its_own_block",
+        ("import asyncio\n", "import asyncio\nimport time\n"),
+        (
+            "await asyncio.Event().wait()  # for ever\n",
+            "time.sleep(1.5)\n"
+            "                    try:\n"
+            "                        await asyncio.Event().wait()\n"
+            "                    except asyncio.CancelledError:\n"
+            "                        task = asyncio.current_task()\n"
+            "                        print('  requests:', task.cancelling())\n"
+            "                        raise\n",
+        ),
+    )
+    virtual_clock.run(program["main"]())
+    lines = capsys.readouterr().out.splitlines()
+    met = ["  requests: 2", "  TimeoutError at the outer edge"]
+    assert lines == ["inner shorter:", *met, "outer shorter:", *met]
+
+
+def test_a_deadline_that_is_caught(capsys: pytest.CaptureFixture[str]) -> None:
+    """They pass unheard. The clause takes the deadline's `CancelledError` for a failed try, and a deadline cancels once, so the third try brings the answer, too late."""
+    program = changed(
+        "a_limit_for_each_try_and_a_deadline_for_all",
+        ("except OSError as", "except BaseException as"),
+    )
+
+    async def late() -> None:
+        end = now() + 0.3
+        assert await program["retry"](end) == "here you are"
+        assert now() > end
+
+    virtual_clock.run(program["main"]())
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[lines.index("0.3 seconds for all:") + 1 :] == [
+        "  try 1: CancelledError, up to 0.2 s of pause",
+        "  try 2: ConnectionError, up to 0.4 s of pause",
+        "  here you are",
+    ]
+    virtual_clock.run(late())
