@@ -18,6 +18,7 @@ from aiohttp import web
 from aiohttp.test_utils import RawTestServer
 
 import virtual_clock
+from programs import EXAMPLES
 
 T = TypeVar("T")
 Load = Callable[[str], ModuleType]
@@ -31,6 +32,15 @@ def finish(job: Coroutine[Any, Any, T]) -> T:
             return await job
 
     return asyncio.run(within_deadline())
+
+
+def changed(program: str, old: str, new: str) -> dict[str, Any]:
+    """The names of a program of this page in which `old` reads `new`."""
+    source = (EXAMPLES / "concurrent_requests" / f"{program}.py").read_text("utf-8")
+    assert source.count(old) == 1
+    names: dict[str, Any] = {"__name__": "changed"}
+    exec(compile(source.replace(old, new), program, "exec"), names)
+    return names
 
 
 class Site:
@@ -781,3 +791,68 @@ def is_open(transport: object) -> bool:
     """Whether the server's end of a connection is open."""
     assert isinstance(transport, asyncio.Transport)
     return not transport.is_closing()
+
+
+def test_all_hundred_exist(load: Load) -> None:
+    """All hundred tasks exist from the start, and most of them wait"""
+    program = load("concurrent_requests/a_hundred_pages_ten_at_a_time")
+    seen: list[int] = []
+    answer = program.answer
+
+    async def counting(request: web.BaseRequest) -> web.Response:
+        fetches = [t for t in asyncio.all_tasks() if "fetch" in repr(t.get_coro())]
+        seen.append(len(fetches))
+        response: web.Response = await answer(request)
+        return response
+
+    vars(program)["answer"] = counting
+    finish(program.main())
+    assert seen[0] == 100
+
+
+def test_three_connections(capsys: pytest.CaptureFixture[str]) -> None:
+    """No time. Page `/0` holds one connection for 1.5 seconds; over the other two, nine pages of 0.17 seconds come in 0.85."""
+    program = changed(
+        "all_at_once",
+        "aiohttp.ClientSession() as session",
+        "aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=3)) as session",
+    )
+    came: dict[str, float] = {}
+    fetch = program["fetch"]
+
+    async def watched(session: aiohttp.ClientSession, url: str) -> str:
+        page: str = await fetch(session, url)
+        came[page] = asyncio.get_running_loop().time() - start[0]
+        return page
+
+    async def main() -> float:
+        start.append(asyncio.get_running_loop().time())
+        return await timed(program["main"]())
+
+    start: list[float] = []
+    program["fetch"] = watched
+    assert virtual_clock.run(main()) == pytest.approx(1.5, rel=0.02)
+    assert max(program["counts"]) == 3
+    assert came.pop("/0") == pytest.approx(1.5, rel=0.02)
+    assert max(came.values()) == pytest.approx(5 * 0.17, rel=0.05)
+
+
+def test_ten_turns(capsys: pytest.CaptureFixture[str]) -> None:
+    """Five, as before: ten have a turn, and five of them wait for a connection on the clock."""
+    program = changed(
+        "limit_and_timeout_fixed", "asyncio.Semaphore(LIMIT)", "asyncio.Semaphore(10)"
+    )
+    virtual_clock.run(program["main"]())
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:] == ["lost: 5 TimeoutError()", "most in flight: 5"]
+
+
+def test_without_raise_for_status(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is among the others, and nothing tells it from them. This site sends `page /3` with its error; a real one sends an error page."""
+    program = changed(
+        "a_failed_page_loses_no_other", "            response.raise_for_status()\n", ""
+    )
+    virtual_clock.run(program["main"]())
+    pages = [f"page /{n}" for n in range(10)]
+    pages[5] = "TimeoutError"
+    assert capsys.readouterr().out.splitlines() == [*pages, "most in flight: 4"]
