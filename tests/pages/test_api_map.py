@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import inspect
 import json
 import re
 import sys
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import api_map
+import virtual_clock
 from api_map import DATA, DOCUMENTATION, LOOPS, names, recorded
 from programs import DOCS, Program
 
@@ -213,6 +216,82 @@ def test_what_stands_in_an_annotation(tmp_path: Path) -> None:
     assert names == {"Lock", "Event", "Event.wait"}
     (names,) = used_in(tmp_path, annotated.replace("asyncio.Lock()", "lock"))
     assert names == {"Event", "Event.wait"}
+
+
+def test_lines_that_are_easily_wrong() -> None:
+    """one line of what it is"""
+    lines = {name: rows()[name][2] for name in rows()}
+
+    async def lock() -> None:
+        own = asyncio.Lock()
+        await own.acquire()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(own.acquire(), 3600)
+        assert "even by the task that asks" in lines["Lock.acquire"]
+
+    async def timeout() -> None:
+        async with asyncio.timeout(1) as limit:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(3600)
+            assert limit.expired()
+            await asyncio.sleep(1)
+        assert "may have gone on even so" in lines["Timeout.expired"]
+
+    async def barrier() -> None:
+        gate = asyncio.Barrier(2)
+        await gate.abort()
+        with pytest.raises(asyncio.BrokenBarrierError):
+            await gate.wait()
+        await gate.reset()
+        assert await asyncio.gather(gate.wait(), gate.wait()) in ([0, 1], [1, 0])
+        assert "until a `reset`" in lines["Barrier.abort"]
+
+    async def reader() -> None:
+        stream = asyncio.StreamReader()
+        stream.feed_data(b"tea;cake")
+        assert await stream.readuntil(b";") == b"tea;"
+        assert "and the separator" in lines["StreamReader.readuntil"]
+
+    async def server_and_writer() -> None:
+        async def serve(_: object, writer: asyncio.StreamWriter) -> None:
+            writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        address = server.sockets[0].getsockname()
+        forever = asyncio.create_task(server.serve_forever())
+        _, writer = await asyncio.open_connection(*address)
+        writer.write(b"tea")
+        assert writer.transport.get_write_buffer_size() == 0
+        assert lines["StreamWriter.write"].startswith("Sends what can be sent at once")
+        writer.close()
+        forever.cancel()
+        await asyncio.wait([forever])
+        assert not server.is_serving()
+        assert "then closes the server" in lines["Server.serve_forever"]
+
+    async def completed() -> None:
+        for each in asyncio.as_completed([asyncio.sleep(1, "tea")]):
+            assert inspect.isawaitable(each)
+            assert await each == "tea"
+        assert "to await" in lines["as_completed"]
+
+    async def process() -> None:
+        with pytest.raises(TypeError):
+            await asyncio.create_subprocess_exec(["true"])  # type: ignore[arg-type]
+        assert "each argument stands by itself" in lines["create_subprocess_exec"]
+
+    async def exception() -> None:
+        task = asyncio.create_task(asyncio.sleep(1))
+        task.cancel()
+        await asyncio.wait([task])
+        with pytest.raises(asyncio.CancelledError):
+            task.exception()
+        assert "raises `CancelledError`" in lines["Task.exception"]
+
+    for check in (lock, timeout, barrier, reader, completed, exception):
+        virtual_clock.run(check())
+    asyncio.run(server_and_writer())
+    asyncio.run(process())
 
 
 def test_each_link_leads_to_an_entry() -> None:
