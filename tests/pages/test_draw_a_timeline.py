@@ -102,6 +102,26 @@ def test_cancel(trace: dict[str, Any]) -> None:
     assert end["how"] == "returned"
 
 
+def test_a_patient_guest(trace: dict[str, Any], tmp_path: Path) -> None:
+    """The triangle is gone. An arrow ends the guest's wait, and it comes from `main`. Before, the wait ended without one: it was the clock."""
+    (before,) = [e for e in events(trace, "ready", "guest") if e["by"] != "Task-1"][-1:]
+    assert before["by"] == "timeout"
+    source = SCRIPT.read_text("utf-8")
+    guest = '        kitchen.create_task(guest(served), name="guest")\n'
+    assert source.count(guest) == source.count("timeout(0.2)") == 1
+    more = "        await asyncio.sleep(0.8)\n        served.set()\n"
+    script = tmp_path / "patient.py"
+    script.write_text(
+        source.replace(guest, guest + more).replace("timeout(0.2)", "timeout(2)")
+    )
+    record(tmp_path, "--json", "run.json", str(script))
+    changed = json.loads((tmp_path / "run.json").read_text("utf-8"))
+    assert events(changed, "cancel", "guest") == []
+    (main,) = (id for id, task in changed["tasks"].items() if task["call"] == "main()")
+    assert events(changed, "ready", "guest")[-1]["by"] == main
+    assert "guest: leaves" not in json.dumps(changed)
+
+
 def test_nothing_changes(tmp_path: Path) -> None:
     """The script's output, its exit status and its tracebacks stay as they are."""
     script = tmp_path / "fails.py"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -95,6 +96,24 @@ def test_a_task_that_waits(
     assert sum(idle) == pytest.approx(SECOND, abs=1000)
 
 
+def test_where_a_step_ends(record: Callable[[str], Trace]) -> None:
+    """The number in it says at which line of the program the step ended, and that is where it has to wait: at an `await`, or at the edge of an `async with`. (The last step of a task has none.)"""
+    trace = record("two_tasks_wait")
+    source = (FOLDER / "two_tasks_wait.py").read_text("utf-8").splitlines()
+    waits = {name: told(trace, "wait", name) for name in shown(trace)}
+    lines = {name: [e["line"] for e in found] for name, found in waits.items()}
+    words = {name: source[line - 1].strip() for name, (line,) in lines.items()}
+    assert words["main"].startswith("async with ")
+    assert words["rice"] == words["soup"] == "await asyncio.sleep(seconds)"
+    assert {name: len(told(trace, "run", name)) for name in shown(trace)} == {
+        "main": 2,
+        "rice": 2,
+        "soup": 2,
+    }
+    numbers = re.findall(r'class="stop[^"]*"[^>]*>(\d+)<', figure(trace))
+    assert sorted(map(int, numbers)) == sorted(n for (n,) in lines.values())
+
+
 def test_two_tasks(record: Callable[[str], Trace]) -> None:
     """Rice has its turn when `main` gives the thread back, and soup when rice does."""
     trace = record("two_tasks_wait")
@@ -142,9 +161,17 @@ def test_who_waits_for_whom(record: Callable[[str], Trace]) -> None:
 
 
 def test_no_arrow(record: Callable[[str], Trace]) -> None:
-    """A wait that no arrow ends was ended by the clock or by the network."""
+    """A wait that no arrow ends was ended by something without a lane, such as the clock or the network."""
     trace = record("one_waits_for_the_other")
-    assert told(trace, "ready", "rice")[-1]["by"] == "timer"
+    arrows = re.findall('class="woke [^"]*"', figure(trace))
+    assert len(arrows) == 3  # rice wakes soup, soup wakes main; one in the legend
+    lanes = {*shown(trace).values()}
+    woken = {name: told(trace, "ready", name)[1:] for name in shown(trace)}
+    by = {name: [e["by"] for e in found] for name, found in woken.items()}
+    assert by["rice"] == ["timer"]
+    assert by["soup"] == [shown(trace)["rice"], "timer"]
+    assert by["main"] == [shown(trace)["soup"]]
+    assert "timer" not in lanes
 
 
 @pytest.mark.parametrize(("seconds", "blocks"), [(0.01, False), (0.05, True)])
