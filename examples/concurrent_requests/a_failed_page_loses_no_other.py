@@ -15,7 +15,7 @@ from aiohttp.test_utils import RawTestServer
 
 LIMIT = 4  # requests in flight
 SECONDS = 1.0  # for one page, from its turn to its last byte
-Page = str | aiohttp.ClientError | TimeoutError
+Page = bytes | aiohttp.ClientError | TimeoutError | UnicodeError
 
 
 async def fetch(
@@ -26,9 +26,9 @@ async def fetch(
         async with turn, session.get(url) as response:
             response.raise_for_status()
             # ... and for the rest of the page.
-            return await response.text(errors="replace")
-    except (aiohttp.ClientError, TimeoutError) as error:
-        return error
+            return await response.read()
+    except (aiohttp.ClientError, TimeoutError, UnicodeError) as error:
+        return error  # the last: of a host name that cannot be
 
 
 async def fetch_all(urls: list[str]) -> list[Page]:
@@ -61,7 +61,7 @@ async def main() -> None:
         urls = [str(site.make_url(f"/{n}")) for n in range(10)]
         pages = await fetch_all(urls)
     for page in pages:
-        print(page if isinstance(page, str) else type(page).__name__)
+        print(page if isinstance(page, bytes) else type(page).__name__)
     print("most in flight:", max(counts))
 
 

@@ -464,7 +464,7 @@ def test_in_its_place(load: Load) -> None:
             assert isinstance(page, aiohttp.ClientResponseError)
             assert page.request_info.url.path == f"/bad{n}"
         else:
-            assert page == f"/{n}"
+            assert page == f"/{n}".encode()
     assert site.most <= program.LIMIT
     assert len(site.connections) <= program.LIMIT
 
@@ -522,20 +522,43 @@ def test_which_errors(load: Load) -> None:
     assert not isinstance(hangs, aiohttp.ClientError)
 
 
+def test_a_host_that_cannot_be(load: Load) -> None:
+    """A host name with an empty part, as in `http://a..b/`, is a `UnicodeError`, to which a server may redirect you."""
+    program = load("concurrent_requests/a_failed_page_loses_no_other")
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        if request.path == "/moved":
+            return web.Response(status=302, headers={"Location": "http://a..b/"})
+        return web.Response(text="page")
+
+    async def main() -> None:
+        async with RawTestServer(answer) as site:
+            urls = [str(site.make_url(path)) for path in ("/", "/moved", "/2")]
+            pages = await program.fetch_all([*urls, "http://a..b/"])
+        kinds = bytes, UnicodeError, bytes, UnicodeError  # 3.14: a subclass of it
+        assert all(map(isinstance, pages, kinds))
+        assert not issubclass(UnicodeError, aiohttp.ClientError)
+
+    finish(main())
+
+
 def test_encoding(load: Load) -> None:
-    """A page with bytes that do not fit its encoding is no error either, thanks to `errors="replace"`."""
+    """The pages are bytes, since `response.text()` raises errors of its own: the bytes may not fit their encoding, and Python may not know that."""
     robust = load("concurrent_requests/a_failed_page_loses_no_other")
     short = load("concurrent_requests/all_at_once")
 
     async def answer(request: web.BaseRequest) -> web.Response:
-        return web.Response(body=b"caf\xe9", content_type="text/html", charset="utf-8")
+        charset = request.path.strip("/")
+        return web.Response(body=b"caf\xe9", content_type="text/html", charset=charset)
 
     async def main() -> None:
         async with RawTestServer(answer) as site, aiohttp.ClientSession() as session:
-            url = str(site.make_url("/"))
-            assert await robust.fetch_all([url]) == ["caf\N{REPLACEMENT CHARACTER}"]
+            urls = [str(site.make_url(f"/{charset}")) for charset in ("utf-8", "rot13")]
+            assert await robust.fetch_all(urls) == [b"caf\xe9"] * 2
             with pytest.raises(UnicodeDecodeError):
-                await short.fetch(session, url)
+                await short.fetch(session, urls[0])
+            with pytest.raises(LookupError):
+                await short.fetch(session, urls[1])
 
     finish(main())
 
@@ -853,6 +876,6 @@ def test_without_raise_for_status(capsys: pytest.CaptureFixture[str]) -> None:
         "a_failed_page_loses_no_other", "            response.raise_for_status()\n", ""
     )
     virtual_clock.run(program["main"]())
-    pages = [f"page /{n}" for n in range(10)]
+    pages = [f"b'page /{n}'" for n in range(10)]
     pages[5] = "TimeoutError"
     assert capsys.readouterr().out.splitlines() == [*pages, "most in flight: 4"]
