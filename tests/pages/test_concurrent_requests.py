@@ -543,7 +543,7 @@ def test_a_host_that_cannot_be(load: Load) -> None:
 
 
 def test_encoding(load: Load) -> None:
-    """The pages are bytes, since `response.text()` raises errors of its own: the bytes may not fit their encoding, and Python may not know that."""
+    """The pages are bytes, since `response.text()` raises errors of its own: the bytes may not fit the encoding that the server names, and the name may not be that of an encoding of text."""
     robust = load("concurrent_requests/a_failed_page_loses_no_other")
     short = load("concurrent_requests/all_at_once")
 
