@@ -280,6 +280,15 @@ def test_lines_that_are_easily_wrong() -> None:
             await asyncio.create_subprocess_exec(["true"])  # type: ignore[arg-type]
         assert "each argument stands by itself" in lines["create_subprocess_exec"]
 
+    async def uncancel() -> None:
+        task = asyncio.create_task(asyncio.sleep(1))
+        await asyncio.sleep(0)
+        task.cancel()
+        assert task.uncancel() == task.cancelling() == 0
+        await asyncio.wait([task])
+        assert task.cancelled()
+        assert "may come even so" in lines["Task.uncancel"]
+
     async def exception() -> None:
         task = asyncio.create_task(asyncio.sleep(1))
         task.cancel()
@@ -288,7 +297,7 @@ def test_lines_that_are_easily_wrong() -> None:
             task.exception()
         assert "raises `CancelledError`" in lines["Task.exception"]
 
-    for check in (lock, timeout, barrier, reader, completed, exception):
+    for check in (lock, timeout, barrier, reader, completed, uncancel, exception):
         virtual_clock.run(check())
     asyncio.run(server_and_writer())
     asyncio.run(process())

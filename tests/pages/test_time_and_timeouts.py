@@ -136,6 +136,32 @@ def test_up_to_the_edge(load: Load, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.endswith("main: goes on\n")
 
 
+def test_clean_up_takes_its_time() -> None:
+    """Clean-up that waits delays all this: the `TimeoutError` comes when the last `finally` is done, however long after the limit."""
+
+    async def ask() -> None:
+        try:
+            try:
+                await hang()
+            finally:
+                await asyncio.sleep(5)
+        finally:
+            await asyncio.sleep(7)
+
+    async def in_a_block() -> None:
+        async with asyncio.timeout(1):
+            await ask()
+
+    async def main() -> None:
+        for limited in (in_a_block(), asyncio.wait_for(ask(), 1)):
+            start = now()
+            with pytest.raises(TimeoutError):
+                await limited
+            assert now() - start == about(13)
+
+    virtual_clock.run(main())
+
+
 def test_setting_the_computers_clock() -> None:
     """When somebody sets the computer's clock an hour forward or back, no sleep and no timeout notices."""
 
