@@ -335,6 +335,22 @@ def test_a_bare_except(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert found == [(1, 1), (0, 0)]
 
 
+def test_one_more_wait(load: Load) -> None:
+    """in the timeline the triangle is followed by one more wait, of the full half second, and then by a tick."""
+    program = load("cancellation/swallowed_broken")
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        task = asyncio.create_task(program.forecast())
+        await asyncio.sleep(0.1)
+        asked = loop.time()
+        task.cancel()
+        assert await task == "sunny"
+        assert loop.time() - asked == pytest.approx(0.5, abs=0.01)
+
+    virtual_clock.run(main())
+
+
 def test_except_exception(load: Load, capsys: pytest.CaptureFixture[str]) -> None:
     """`CancelledError` is a `BaseException` and not an `Exception`, so `except Exception` catches errors and lets it pass."""
     assert issubclass(asyncio.CancelledError, BaseException)
