@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -111,6 +112,45 @@ def test_deadlock(load: Load) -> None:
         (line,) = (x for x in str(caught.value).splitlines() if name in x)
         for part in ("a_deadlock_is_named.py", "transfer()", "async with second"):
             assert part in line
+
+
+def test_a_server_may_wait() -> None:
+    """While a socket listens, no wait is called a deadlock, since somebody may still call."""
+    waits = threading.Event()
+
+    async def main(listens: bool) -> str:
+        called = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        async def answer(_: object, writer: asyncio.StreamWriter) -> None:
+            writer.close()
+
+        def call() -> None:
+            waits.wait(60)
+            virtual_clock.real_sleep(0.2)
+            loop.call_soon_threadsafe(called.set)
+
+        if not listens:
+            await called.wait()
+        earlier.append(call)
+        async with await asyncio.start_server(answer, "127.0.0.1", 0):
+            waits.set()
+            await called.wait()
+        return "called"
+
+    earlier: list[Callable[[], None]] = []
+    go = threading.Event()
+    caller = threading.Thread(target=lambda: go.wait(60) and earlier[0]())
+    caller.start()  # the clock waits for no thread that ran before it did
+
+    async def with_a_caller() -> str:
+        asyncio.get_running_loop().call_soon(go.set)
+        return await main(listens=True)
+
+    with pytest.raises(virtual_clock.DeadlockError):
+        virtual_clock.run(main(listens=False))
+    assert virtual_clock.run(with_a_caller()) == "called"
+    caller.join()
 
 
 def test_one_order_of_locks(load: Load, capsys: pytest.CaptureFixture[str]) -> None:
