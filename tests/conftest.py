@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from in_a_page import Runner
 from programs import EXAMPLES, OLDEST_PYTHON, ROOT
@@ -28,6 +28,7 @@ from running import ask_version, build, serve
 
 NEWEST_PYTHON = (3, 14)
 BUILT_FOR = "http://site.invalid/"
+expect.set_options(timeout=30_000)  # ms: a busy machine is slow
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
