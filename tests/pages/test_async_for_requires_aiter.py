@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import inspect
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -40,6 +42,43 @@ async def rows() -> AsyncIterator[str]:
     yield "row"
 
 
+class Count:
+    """Count to two, asynchronously."""
+
+    def __init__(self) -> None:
+        """Begin at one."""
+        self.number = 0
+
+    def __aiter__(self) -> AsyncIterator[int]:
+        """Be gone through."""
+        return self
+
+    async def __anext__(self) -> int:
+        """Give the next number."""
+        self.number += 1
+        if self.number > 2:
+            raise StopAsyncIteration
+        return self.number
+
+
+def test_no_asynchronous_iterable() -> None:
+    """`async for` was given something that is no asynchronous iterable: no asynchronous generator, and nothing else that has an `__aiter__`."""
+
+    class Pages:
+        def __aiter__(self) -> AsyncIterator[str]:
+            return rows()
+
+    async def main() -> None:
+        assert [row async for row in rows()] == ["row"]
+        assert [number async for number in Count()] == [1, 2]
+        assert [row async for row in Pages()] == ["row"]  # no iterator itself
+
+    virtual_clock.run(main())
+    assert refused(["row"]).endswith(
+        "requires an object with __aiter__ method, got list"
+    )
+
+
 def test_the_type_of_what_was_given() -> None:
     """The last word is the type of what was given:"""
     coroutine = fetch()
@@ -54,14 +93,39 @@ def test_the_type_of_what_was_given() -> None:
     coroutine.close()
 
 
-def test_a_coroutine() -> None:
-    """Or an `async def` that was meant to have a `yield`: with one, calling it gives an asynchronous generator."""
+def test_a_plain_def() -> None:
+    """A `generator` may also come from a `def` that was meant to be an `async def`."""
+
+    def plain() -> Iterator[str]:
+        yield "row"
+
+    assert refused(plain()).endswith("got generator")
 
     async def main() -> None:
-        assert [row for row in await fetch()] == ["row"]  # noqa: C416
         assert [row async for row in rows()] == ["row"]
 
     virtual_clock.run(main())
+
+
+def test_awaited_first() -> None:
+    """Then write `for row in await fetch()`, or `async for row in await fetch()` if what it returns is asynchronous in its turn."""
+
+    async def connect() -> AsyncIterator[str]:
+        return rows()
+
+    async def main() -> None:
+        assert [row for row in await fetch()] == ["row"]  # noqa: C416
+        assert [row async for row in await connect()] == ["row"]
+
+    virtual_clock.run(main())
+
+
+def test_a_coroutine() -> None:
+    """Or it is an `async def` that was meant to have a `yield`: with one, calling it gives an asynchronous generator."""
+    without = fetch()
+    assert inspect.iscoroutine(without)
+    without.close()
+    assert inspect.isasyncgen(rows())
 
 
 def test_a_class() -> None:
@@ -76,6 +140,20 @@ def test_a_class() -> None:
     )
 
 
+@pytest.mark.filterwarnings("ignore:coroutine 'test_an_async_def")
+def test_an_async_def() -> None:
+    """If `__aiter__` is there and was made an `async def`, the message is `'async for' received an object from __aiter__ that does not implement __anext__: coroutine`."""
+
+    class Feed:
+        async def __aiter__(self) -> AsyncIterator[int]:
+            return Count()
+
+    said = (
+        "received an object from __aiter__ that does not implement __anext__: coroutine"
+    )
+    assert refused(Feed()) == f"TypeError: 'async for' {said}"
+
+
 def test_the_other_way_round() -> None:
     """The other way round, a plain `for` over an asynchronous generator raises `'async_generator' object is not iterable`."""
     stream: Any = rows()
@@ -87,7 +165,7 @@ def test_the_other_way_round() -> None:
 
 
 def test_one_after_the_other(load: Load) -> None:
-    """It is not `async for` that makes it wait, and neither of them runs the bodies at the same time: one letter goes after the other."""
+    """Neither `for` nor `async for` runs its bodies at the same time: one letter goes after the other."""
     names = load("async_for_requires_aiter/async_for_over_a_list_fixed").LETTERS
 
     async def letters() -> AsyncIterator[str]:
@@ -106,6 +184,25 @@ def test_one_after_the_other(load: Load) -> None:
 
     took = virtual_clock.run(through_both())
     assert took == pytest.approx([0.2, 0.2], abs=0.01)
+
+
+def test_a_plain_iterable_that_waits() -> None:
+    """If a plain iterable has to wait for its next item, such as the rows of a blocking database driver, a plain `for` over it stops the loop for as long."""
+
+    def slow_rows() -> Iterator[str]:
+        time.sleep(3)
+        yield "row"
+
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        other = asyncio.create_task(asyncio.sleep(1))
+        await asyncio.sleep(0)
+        assert list(slow_rows()) == ["row"]
+        await other
+        return loop.time() - start
+
+    assert virtual_clock.run(main()) == pytest.approx(3, abs=0.01)
 
 
 def test_mypy_finds_it(tmp_path: Path) -> None:
