@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import re
 import threading
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -63,7 +65,7 @@ def test_it_does_not_wait(load: Load) -> None:
 
 
 def test_a_result_that_is_here(load: Load) -> None:
-    """A future that has its result already can be awaited anywhere."""
+    """An `await` of a future that has its result already works in any loop."""
     program = load(f"{HERE}/future_from_another_run_broken")
     soup = asyncio.run(program.order())
     soup.set_result("the soup")
@@ -73,6 +75,57 @@ def test_a_result_that_is_here(load: Load) -> None:
         return result
 
     assert asyncio.run(main()) == "the soup"
+
+
+def test_gather(load: Load) -> None:
+    """`gather`, given futures of two loops, raises `The future belongs to a different loop than the one specified as the loop argument`, a `ValueError`."""
+    program = load(f"{HERE}/future_from_another_run_broken")
+    soup = asyncio.run(program.order())
+
+    async def main() -> str:
+        mine = asyncio.get_running_loop().create_future()
+        with pytest.raises(ValueError, match="belongs") as caught:
+            await asyncio.gather(mine, soup)
+        return last_line(caught.value)
+
+    said = "The future belongs to a different loop than the one specified as the loop argument"
+    assert asyncio.run(main()) == f"ValueError: {said}"
+
+
+def test_wait_says_nothing(load: Load) -> None:
+    """`asyncio.wait` says nothing of a future that is still pending, and waits, perhaps for ever."""
+    program = load(f"{HERE}/future_from_another_run_broken")
+    soup = virtual_clock.run(program.order())
+
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        done, pending = await asyncio.wait([soup], timeout=3600)
+        assert (done, pending) == (set(), {soup})
+        return loop.time() - start
+
+    assert virtual_clock.run(main()) == pytest.approx(3600, abs=0.01)
+
+
+def test_the_outermost_coroutine(load: Load) -> None:
+    """The task is the one that waits, with its outermost coroutine and the line where that is; give tasks a `name=` to know them again."""
+    program = load(f"{HERE}/future_from_another_run_broken")
+    soup = asyncio.run(program.order())
+
+    async def dine() -> None:
+        await program.eat(soup)
+
+    async def main() -> tuple[str, list[str]]:
+        with pytest.raises(RuntimeError) as caught:
+            await asyncio.create_task(dine(), name="guest")
+        frames = traceback.extract_tb(caught.tb)
+        return str(caught.value), [frame.name for frame in frames]
+
+    said, frames = asyncio.run(main())
+    line = inspect.getsourcelines(dine)[1] + 1
+    assert f"name='guest' coro=<{dine.__qualname__}() running at " in said
+    assert f"{Path(__file__).name}:{line}>" in said
+    assert frames[-2:] == ["dine", "eat"]
 
 
 def test_between_two_loops() -> None:
