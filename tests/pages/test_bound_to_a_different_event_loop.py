@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -52,6 +54,27 @@ def test_the_message(kind: str) -> None:
     virtual_clock.run(second())
 
 
+def test_made_anywhere() -> None:
+    """A lock may be made anywhere, even where no loop runs."""
+
+    def make() -> asyncio.Lock:
+        with pytest.raises(RuntimeError, match="no running event loop"):
+            asyncio.get_running_loop()
+        return asyncio.Lock()
+
+    async def make_here() -> asyncio.Lock:
+        return asyncio.Lock()
+
+    async def wait_for(oven: asyncio.Lock) -> None:
+        async with oven:
+            await give_up(oven.acquire)
+
+    virtual_clock.run(wait_for(make()))
+    with ThreadPoolExecutor() as pool:
+        virtual_clock.run(wait_for(pool.submit(make).result(60)))
+    virtual_clock.run(wait_for(virtual_clock.run(make_here())))
+
+
 def test_bound_when_somebody_waits() -> None:
     """It is bound to a loop when somebody has to wait for it, and not before: `spelt` found the oven taken."""
 
@@ -97,6 +120,49 @@ def test_a_late_mistake() -> None:
     assert virtual_clock.run(main())
 
 
+def test_a_queue_binds_sooner() -> None:
+    """A queue or an event binds sooner: one reader that finds the queue empty is enough."""
+
+    async def empty(waits: list[Wait]) -> None:
+        for wait in waits:
+            await give_up(wait)
+
+    async def alone(waits: list[Wait]) -> None:
+        for wait in waits:
+            with pytest.raises(RuntimeError, match="is bound to a different"):
+                await wait()
+
+    waits: list[Wait] = [asyncio.Queue[str]().get, asyncio.Event().wait]
+    virtual_clock.run(empty(waits))
+    virtual_clock.run(alone(waits))
+
+
+def test_a_lock_for_threads() -> None:
+    """To wait for either blocks the loop, so no task may hold such a lock across an `await`: if another task of its loop asks for it, neither gets any further."""
+    lock: threading.Lock = threading.Lock()
+    story: list[str] = []
+
+    async def hold(turn: asyncio.Event) -> None:
+        with lock:
+            turn.set()
+            await asyncio.sleep(0)
+            story.append("gave it back")
+
+    async def ask(turn: asyncio.Event) -> None:
+        await turn.wait()
+        assert not lock.acquire(timeout=0.1)
+        story.append("would wait for ever")
+
+    async def main() -> None:
+        turn = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(ask(turn))
+            group.create_task(hold(turn))
+
+    asyncio.run(main())
+    assert story == ["would wait for ever", "gave it back"]
+
+
 def test_the_object_and_its_state() -> None:
     """The message begins with the object, and in brackets its state."""
     oven = asyncio.Lock()
@@ -114,3 +180,46 @@ def test_the_object_and_its_state() -> None:
     virtual_clock.run(main())
     wanted = r"<asyncio\.locks\.Lock object at 0x[0-9a-f]+ \[locked\]> is bound .*"
     assert re.fullmatch(wanted, virtual_clock.run(again()))
+
+
+def test_one_runner() -> None:
+    """One `asyncio.Runner` keeps one loop for all the jobs of a thread."""
+    oven = asyncio.Lock()
+
+    async def job() -> asyncio.AbstractEventLoop:
+        async with oven:
+            waiting = asyncio.create_task(oven.acquire())
+            await asyncio.sleep(0)  # now somebody waits
+            waiting.cancel()
+            await asyncio.wait([waiting])
+        assert waiting.cancelled()
+        return asyncio.get_running_loop()
+
+    with asyncio.Runner() as runner:
+        assert runner.run(job()) is runner.run(job())
+    with asyncio.Runner() as another, pytest.raises(RuntimeError, match="is bound"):
+        another.run(wait_in_vain(oven))
+
+
+async def wait_in_vain(oven: asyncio.Lock) -> None:
+    """Wait for a lock that one holds oneself."""
+    async with oven:
+        await oven.acquire()
+
+
+def test_two_threads_one_runner() -> None:
+    """Two threads cannot run one at the same time."""
+
+    async def nothing() -> None:
+        """Do nothing."""
+
+    with asyncio.Runner() as runner:
+
+        def from_another_thread() -> None:
+            with pytest.raises(RuntimeError, match="loop is already running"):
+                runner.run(nothing())
+
+        async def job() -> None:
+            await asyncio.to_thread(from_another_thread)
+
+        runner.run(job())
