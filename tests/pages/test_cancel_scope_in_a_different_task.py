@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, suppress
 from types import ModuleType
 
 import pytest
@@ -25,7 +26,7 @@ async def limited(seconds: float) -> AsyncIterator[str]:
 
 
 def test_asyncio_goes_wrong_later(load: Load) -> None:
-    """asyncio does not notice, and goes wrong later."""
+    """asyncio does not notice, and goes wrong later, when a task of the group fails or the time is up."""
     program = load(f"{HERE}/group_left_in_another_task_broken")
 
     async def line() -> AsyncIterator[str]:
@@ -54,12 +55,46 @@ def test_asyncio_goes_wrong_later(load: Load) -> None:
 
 
 def test_what_goes_to_the_log() -> None:
-    """A task of the group has failed, the group looks for the task that had entered it, finds that it has ended, and can only write to the log."""
+    """A task of the group has failed, the group looks for the task that had entered it, and finds that it has ended."""
     said = run(EXAMPLES / HERE / "group_left_in_another_task_broken.py").stderr
     first = said.splitlines()[0]
     assert first.startswith("Task <Task finished name='listener' ")
     assert "has errored out but its parent task <Task finished name='caller'" in first
     assert first.endswith("is already completed")
+
+
+def test_the_others_run_on(load: Load) -> None:
+    """It writes this to the log and keeps the error for whoever leaves it. It does not cancel its other tasks, as a group otherwise does; they run on."""
+    program = load(f"{HERE}/group_left_in_another_task_broken")
+
+    async def line() -> AsyncIterator[asyncio.Task[None]]:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(program.listen())
+            yield group.create_task(asyncio.sleep(1))
+
+    async def enter(phone: AsyncIterator[asyncio.Task[None]]) -> asyncio.Task[None]:
+        return await anext(phone)
+
+    async def main() -> None:
+        told: list[str] = []
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, about: told.append(about["message"]))
+        phone = line()
+        other = await asyncio.create_task(enter(phone))
+        await asyncio.sleep(0.5)
+        assert len(told) == 1  # listen() has failed
+        await other
+        with pytest.raises(ExceptionGroup) as caught:
+            await anext(phone)
+        assert isinstance(caught.value.exceptions[0], OSError)
+
+        with suppress(ExceptionGroup):  # as a group otherwise does
+            async with asyncio.TaskGroup() as group:
+                group.create_task(program.listen())
+                other = group.create_task(asyncio.sleep(1))
+        assert other.cancelled()
+
+    virtual_clock.run(main())
 
 
 def test_it_was_not_told(load: Load, capsys: pytest.CaptureFixture[str]) -> None:
@@ -151,5 +186,45 @@ def test_a_task_of_its_own() -> None:
         await asyncio.create_task(open_it(lines))
         lines[0].closing.set()
         assert await lines[0].task is lines[0].task
+
+    virtual_clock.run(main())
+
+
+def test_await_that_task() -> None:
+    """Await that task when you close the object: what has gone wrong in the block comes out there."""
+
+    async def hold(closing: asyncio.Event) -> None:
+        async with asyncio.timeout(1):
+            await closing.wait()
+
+    async def main() -> None:
+        closing = asyncio.Event()
+        task = asyncio.create_task(hold(closing))
+        await asyncio.sleep(2)
+        closing.set()
+        with pytest.raises(TimeoutError):
+            await task
+
+    virtual_clock.run(main())
+
+
+def test_aclosing_does_not_help() -> None:
+    """Even if one task goes through it and closes it with `aclosing`, a timeout in it cancels the reader in place of raising `TimeoutError`."""
+
+    async def pages() -> AsyncGenerator[str, None]:
+        async with asyncio.timeout(1):
+            yield "page one"
+            yield "page two"
+
+    async def read(reading: float) -> None:
+        async with aclosing(pages()) as book:
+            async for _ in book:
+                await asyncio.sleep(reading)
+
+    async def main() -> None:
+        reader = asyncio.create_task(read(2))
+        await asyncio.wait([reader])
+        assert reader.cancelled()
+        await asyncio.create_task(read(0.1))
 
     virtual_clock.run(main())
