@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Generator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from unittest.mock import AsyncMock, Mock
+from unittest.mock import AsyncMock, MagicMock, Mock
 
 import pytest
 
@@ -36,6 +37,24 @@ def said_of(kind: str) -> str:
     if NEW:
         return f"TypeError: '{kind}' object can't be awaited"
     return f"TypeError: object {kind} can't be used in 'await' expression"
+
+
+def test_an_awaitable() -> None:
+    """What stands behind `await` is no awaitable: no coroutine, task or future, and nothing else that has an `__await__`."""
+
+    class Letter:
+        def __await__(self) -> Generator[Any, None, str]:
+            return asyncio.sleep(1, "read").__await__()
+
+    async def main() -> None:
+        future = asyncio.get_running_loop().create_future()
+        future.set_result("read")
+        task = asyncio.create_task(asyncio.sleep(1, "read"))
+        for awaitable in (asyncio.sleep(1, "read"), task, future, Letter()):
+            assert await awaitable == "read"
+
+    virtual_clock.run(main())
+    assert refused(object()) == said_of("object")
 
 
 def test_the_old_words(load: Load) -> None:
@@ -80,9 +99,31 @@ def test_the_type() -> None:
         assert refused(thing) == said_of(kind)
 
 
+def test_no_parentheses(load: Load) -> None:
+    """`function`, `method`: the parentheses of the call are missing."""
+    program = load("cannot_be_awaited/plain_function_broken")
+
+    async def letter() -> str:
+        return "to Ada"
+
+    class Post:
+        async def send(self) -> str:
+            return "sent"
+
+    assert refused(program.save) == said_of("function")
+    assert refused(letter) == said_of("function")
+    assert refused(Post().send) == said_of("method")
+
+    async def main() -> list[str]:
+        return [await letter(), await Post().send()]
+
+    assert virtual_clock.run(main()) == ["to Ada", "sent"]
+
+
 def test_a_mock() -> None:
-    """A test that puts a `Mock` in the place of a coroutine function gets this error with the word `Mock`; `unittest.mock.AsyncMock` is made for it."""
+    """A test that puts a `Mock` or a `MagicMock` in the place of a coroutine function gets this error with that word; `unittest.mock.AsyncMock` is made for it."""
     assert refused(Mock()("to Ada")) == said_of("Mock")
+    assert refused(MagicMock()("to Ada")) == said_of("MagicMock")
 
     async def main() -> None:
         save = AsyncMock(return_value="saved")
