@@ -6,8 +6,10 @@ import asyncio
 import inspect
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -30,6 +32,21 @@ def test_one_loop_at_a_time() -> None:
         assert last_line(caught.value) == MESSAGE
 
     virtual_clock.run(main())
+
+
+def test_a_runner() -> None:
+    """`asyncio.Runner` does the same, and begins its message with `Runner.run()`."""
+    runner = asyncio.Runner()
+
+    async def main() -> None:
+        inner = asyncio.sleep(0)
+        with pytest.raises(RuntimeError) as caught:
+            runner.run(inner)
+        inner.close()
+        assert last_line(caught.value) == MESSAGE.replace("asyncio.run", "Runner.run")
+
+    virtual_clock.run(main())
+    runner.close()
 
 
 def test_the_warning_is_a_consequence(load: Load) -> None:
@@ -72,6 +89,50 @@ def test_in_a_thread_it_may() -> None:
     asyncio.run(main())
 
 
+def in_a_thread(wait: Callable[[], Coroutine[Any, Any, object]]) -> object:
+    """Run something in a loop of this thread; give what it raised, or its result."""
+    try:
+        return asyncio.run(wait())
+    except RuntimeError as error:
+        return str(error)
+
+
+def test_a_future_of_yours() -> None:
+    """A task or a future of yours that is not done cannot be awaited there, and a lock of yours fails as soon as somebody has to wait for it in both."""
+
+    async def main() -> None:
+        future = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(asyncio.sleep(3600))
+        lock, idle = asyncio.Lock(), asyncio.Lock()
+
+        async def wait_for(awaitable: Awaitable[object]) -> object:
+            return await awaitable
+
+        async def use(lock: asyncio.Lock) -> str:
+            async with lock:
+                return "used"
+
+        for mine in (future, task):
+            said = await asyncio.to_thread(in_a_thread, partial(wait_for, mine))
+            assert "attached to a different loop" in str(said)
+        future.set_result("done")
+        there = await asyncio.to_thread(in_a_thread, partial(wait_for, future))
+        assert there == "done"
+        task.cancel()
+
+        await use(idle)
+        assert await asyncio.to_thread(in_a_thread, partial(use, idle)) == "used"
+        await lock.acquire()
+        waiting = asyncio.create_task(use(lock))
+        await asyncio.sleep(0)
+        said = await asyncio.to_thread(in_a_thread, partial(use, lock))
+        assert "is bound to a different event loop" in str(said)
+        lock.release()
+        assert await waiting == "used"
+
+    asyncio.run(main())
+
+
 def test_the_others_run_meanwhile() -> None:
     """`asyncio.to_thread` lets the other tasks run meanwhile; to start a thread and `join` it would block the loop."""
     let_go = threading.Event()
@@ -96,7 +157,7 @@ def test_the_others_run_meanwhile() -> None:
 
 
 def test_read_it_from_the_end(load: Load) -> None:
-    """Read the traceback from its end: the last line of a file of yours is the call to remove."""
+    """Read the traceback from its end: the last line of a file of yours is the call to replace, be it `asyncio.run` or a plain function of a library that uses it."""
     program = load(f"{HERE}/run_inside_run_broken")
     coroutine = program.look_up("bread")
     program.look_up = lambda item: coroutine  # type: ignore[attr-defined]
@@ -111,6 +172,9 @@ def test_read_it_from_the_end(load: Load) -> None:
     mine = [frame for frame in frames if frame.filename == program.__file__]
     assert mine[-1].name == "price"
     assert "asyncio.run(" in (mine[-1].line or "")
+    mine = [frame for frame in frames if frame.filename == __file__]
+    assert mine[-1].name == "main"
+    assert 'program.price("bread")' in (mine[-1].line or "")
 
 
 def test_is_a_loop_running() -> None:
