@@ -28,14 +28,16 @@ async def fail() -> str:
 
 
 def test_run_to_its_end() -> None:
-    """A coroutine was awaited that has run to its end before."""
+    """A coroutine was awaited that has run to its end before, or was closed."""
 
     async def main() -> None:
         good, bad = answer(), fail()
         assert await good == "here"
         with pytest.raises(ConnectionError):
             await bad
-        for spent in (good, bad):
+        closed = answer()
+        closed.close()
+        for spent in (good, bad, closed):
             with pytest.raises(RuntimeError) as caught:
                 await spent
             assert last_line(caught.value) == MESSAGE
@@ -52,6 +54,32 @@ def test_a_task_may_be_awaited_again() -> None:
         for _ in range(2):
             with pytest.raises(ConnectionError):
                 await bad
+
+    virtual_clock.run(main())
+
+
+def test_a_shield_spares_the_others() -> None:
+    """Let each of them await `asyncio.shield(task)`, if they can be cancelled one by one: whoever is cancelled at a plain `await task` cancels the task, and with it all who wait for it."""
+
+    async def plain(task: asyncio.Task[str]) -> str:
+        return await task
+
+    async def shielded(task: asyncio.Task[str]) -> str:
+        return await asyncio.shield(task)
+
+    async def main() -> None:
+        for caller in (plain, shielded):
+            task = asyncio.create_task(answer())
+            first, second = (asyncio.create_task(caller(task)) for _ in range(2))
+            await asyncio.sleep(0.5)
+            first.cancel()
+            await asyncio.wait([first, second])
+            assert first.cancelled()
+            if caller is plain:
+                assert task.cancelled()
+                assert second.cancelled()
+            else:
+                assert second.result() == task.result() == "here"
 
     virtual_clock.run(main())
 
