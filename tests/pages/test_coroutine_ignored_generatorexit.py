@@ -11,7 +11,6 @@ import pytest
 import virtual_clock
 from messages import last_line, run_text
 from programs import EXAMPLES
-from running import run
 
 Load = Callable[[str], ModuleType]
 HERE = EXAMPLES / "coroutine_ignored_generatorexit"
@@ -119,21 +118,51 @@ def test_an_asynchronous_generator() -> None:
     assert said == "RuntimeError: async generator ignored GeneratorExit"
 
 
-def test_what_python_prints(tmp_path: Path) -> None:
-    """Above the message, Python prints `Exception ignored`, and the coroutine with its name."""
+def without_hook() -> tuple[str, str]:
+    """The broken program as Python reports it, and one whose task calls `visit`."""
     program = (HERE / "await_while_thrown_away_broken.py").read_text("utf-8")
-    without_hook = program.replace("    sys.unraisablehook = report\n", "")
-    said = run_text(tmp_path, without_hook).stderr
+    direct = program.replace("    sys.unraisablehook = report\n", "")
+    outer = "async def outer() -> None:\n    await visit()\n\n\nasync def main()"
+    nested = direct.replace("async def main()", outer)
+    return direct, nested.replace("create_task(visit(),", "create_task(outer(),")
+
+
+def line_of(text: str, words: str) -> int:
+    """The number of a line of a program."""
+    return text.splitlines().index(words) + 1
+
+
+def test_what_python_prints(tmp_path: Path) -> None:
+    """Above the message, Python prints `Exception ignored` and the task's outermost coroutine with its name."""
+    direct, _ = without_hook()
+    said = run_text(tmp_path, direct).stderr
     assert said.startswith("Exception ignored")
     assert "<coroutine object visit at 0x" in said.splitlines()[0]
     assert MESSAGE in said.splitlines()
 
 
-def test_the_task() -> None:
-    """Below it, `Task was destroyed but it is pending` has the name of the task and the line of the `await`."""
-    path = HERE / "await_while_thrown_away_broken.py"
-    said = run(path).stderr.splitlines()
-    assert said[0] == "Task was destroyed but it is pending!"
-    lines = path.read_text("utf-8").splitlines()
-    number = lines.index("        await asyncio.sleep(0.1)") + 1
-    assert f"name='visitor' coro=<visit() running at {path.name}:{number}>" in said[1]
+def test_in_another_coroutine(tmp_path: Path) -> None:
+    """If the clean-up is in another one that this has called, the traceback in between shows the call."""
+    _, nested = without_hook()
+    said = run_text(tmp_path, nested).stderr.splitlines()
+    assert said[0].startswith("Exception ignored")
+    assert "<coroutine object outer at 0x" in said[0]
+    between = said[1 : said.index(MESSAGE)]
+    number = line_of(nested, "    await visit()")
+    assert f'File "script.py", line {number}, in outer' in between[-2]
+    assert between[-1].strip() == "await visit()"
+
+
+def test_the_task(tmp_path: Path) -> None:
+    """Below the message, `Task was destroyed but it is pending` has the name of the task, and the line of the `await` in the clean-up if that is the outermost coroutine's own; if not, it has the line where this one is defined."""
+    direct, nested = without_hook()
+    awaiting = line_of(direct, "        await asyncio.sleep(0.1)")
+    defined = line_of(nested, "async def outer() -> None:")
+    for text, place in (
+        (direct, f"visit() running at script.py:{awaiting}"),
+        (nested, f"outer() done, defined at script.py:{defined}"),
+    ):
+        said = run_text(tmp_path, text).stderr.splitlines()
+        at = said.index(MESSAGE)
+        assert said[at + 1] == "Task was destroyed but it is pending!"
+        assert f"name='visitor' coro=<{place}>" in said[at + 2]
