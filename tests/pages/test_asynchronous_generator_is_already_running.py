@@ -29,7 +29,7 @@ def test_at_work_for_another() -> None:
 
     async def main() -> None:
         post = letters()
-        first = asyncio.create_task(anext(post))  # type: ignore[arg-type]
+        first = asyncio.create_task(anext(post))
         await asyncio.sleep(0)
         with pytest.raises(RuntimeError) as caught:
             await anext(post)
@@ -89,7 +89,7 @@ def test_a_close() -> None:
 
     async def main() -> None:
         post = letters()
-        first = asyncio.create_task(anext(post))  # type: ignore[arg-type]
+        first = asyncio.create_task(anext(post))
         await asyncio.sleep(0)
         with pytest.raises(RuntimeError) as caught:
             await post.aclose()
@@ -104,7 +104,7 @@ def test_wait_leaves_the_task() -> None:
 
     async def main() -> None:
         post = letters()
-        asking = asyncio.create_task(anext(post))  # type: ignore[arg-type]
+        asking = asyncio.create_task(anext(post))
         done, _ = await asyncio.wait([asking], timeout=0.5)
         assert not done
         for again in (anext(post), post.aclose()):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import re
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import aclosing, suppress
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from types import ModuleType
 
 import pytest
@@ -43,7 +43,7 @@ def test_set_in_one_reset_in_another(load: Load) -> None:
 
 
 def test_a_context_of_its_own() -> None:
-    """Each task runs in a context of its own, a copy of that of the code which made it."""
+    """Each task runs in a context of its own, a copy of that of the code which made it, unless it is given another."""
 
     async def child() -> str:
         before = reader.get()
@@ -54,6 +54,13 @@ def test_a_context_of_its_own() -> None:
         reader.set("the parent")
         assert await asyncio.create_task(child()) == "the parent"
         assert reader.get() == "the parent"
+        given = copy_context()
+        await asyncio.create_task(child(), context=given)
+        assert given[reader] == "the child"
+        book = pages()
+        for step in (anext(book), book.aclose()):  # two tasks, one context
+            await asyncio.create_task(step, context=given)
+        assert given[reader] == "the child"
 
     virtual_clock.run(main())
 
@@ -101,6 +108,27 @@ def test_the_garbage_collector() -> None:
     assert re.fullmatch(MESSAGE, error)
 
 
+def test_threads_do_it_too() -> None:
+    """Each call of `asyncio.to_thread` runs in a new copy of the context, so a plain generator that is begun in one call and ended in another has the same trouble."""
+
+    def plain() -> Generator[str, None, None]:
+        token = reader.set("Ada")
+        try:
+            yield "page one"
+        finally:
+            reader.reset(token)
+
+    async def main() -> None:
+        book = plain()
+        assert await asyncio.to_thread(next, book) == "page one"
+        assert reader.get() == "nobody"
+        with pytest.raises(ValueError, match="different Context") as caught:
+            await asyncio.to_thread(book.close)
+        assert re.fullmatch(MESSAGE, last_line(caught.value))
+
+    asyncio.run(main())
+
+
 def test_aclosing() -> None:
     """`aclosing` does, even after a `break` or an error."""
 
@@ -135,7 +163,7 @@ def test_catch_it() -> None:
     async def main() -> None:
         book = careful()
         await anext(book)
-        await asyncio.create_task(book.aclose())  # type: ignore[arg-type]
+        await asyncio.create_task(book.aclose())
         assert reader.get() == "Ada"
 
     virtual_clock.run(main())
