@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
 import socket
@@ -13,8 +14,10 @@ from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import aiohttp
+import pytest
 
 import virtual_clock
 from messages import run_text
@@ -39,7 +42,7 @@ def test_one_more_than_it_may_have() -> None:
 
 
 def test_what_counts_as_a_file() -> None:
-    """A socket counts as a file, and so do a pipe and the ends of a child process."""
+    """A socket counts as a file, and so does each end of a pipe, such as those to a child process."""
     with ExitStack() as stack:
         counts = [open_files()]
         stack.enter_context(socket.socket())
@@ -55,6 +58,51 @@ def test_what_counts_as_a_file() -> None:
         stack.enter_context(child)
         counts.append(open_files())
     assert [b - a for a, b in pairwise(counts)] == [1, 2, 2]
+
+
+def test_the_limit_is_inherited() -> None:
+    """`ulimit -n` tells the limit of a shell, which the programs that it starts inherit."""
+    ask = "import resource; print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
+    script = 'ulimit -Sn 111; ulimit -n; "$0" -c "$1"'
+    command = ["sh", "-c", script, sys.executable, ask]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert said == "111\n111\n"
+
+
+def test_a_server_tries_again() -> None:
+    """Its loop writes `socket.accept() out of system resource` to the log, and tries again after a second; until then, new clients wait."""
+    told: list[str] = []
+    full = [True]
+
+    class Short(socket.socket):
+        def accept(self) -> tuple[socket.socket, Any]:
+            if full:
+                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+            return super().accept()
+
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"hello")
+        writer.close()
+        await writer.wait_closed()
+
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, about: told.append(about["message"]))
+        with Short() as listening:
+            listening.bind(("127.0.0.1", 0))
+            async with await asyncio.start_server(greet, sock=listening, backlog=1):
+                start = loop.time()
+                loop.call_later(0.5, full.clear)
+                address = listening.getsockname()
+                reader, writer = await asyncio.open_connection(*address)
+                assert await reader.read() == b"hello"
+                took = loop.time() - start
+                writer.close()
+                await writer.wait_closed()
+        return took
+
+    assert virtual_clock.run(main()) == pytest.approx(1, abs=0.1)
+    assert set(told) == {"socket.accept() out of system resource"}
 
 
 def test_so_many_at_once(load: Load) -> None:
@@ -84,8 +132,27 @@ def test_aiohttp_limits_itself() -> None:
     assert asyncio.run(main()) == 100
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no /proc")
+def test_which_are_open() -> None:
+    """On Linux, `ls /proc/1234/fd` lists the open ones of process 1234, and `lsof -p 1234` tells what they are: compare two moments."""
+
+    def sockets() -> set[str]:
+        listed = subprocess.run(
+            ["ls", "-l", f"/proc/{os.getpid()}/fd"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return set(re.findall(r"-> (socket:\[\d+\])", listed.stdout))
+
+    with socket.socket() as connection:
+        what = os.readlink(f"/proc/{os.getpid()}/fd/{connection.fileno()}")
+        assert what in sockets()
+    assert what not in sockets()
+
+
 def test_what_was_left(tmp_path: Path) -> None:
-    """With `python -X dev`, Python warns of each file and socket that was left to the garbage collector."""
+    """With `python -X dev`, Python warns of each file object and each socket that was left to the garbage collector."""
     text = """
     import os
     import socket
