@@ -86,3 +86,28 @@ def test_dev_mode(tmp_path: Path) -> None:
         said = run(EXAMPLES / f"{name}.py", "-X", "dev").stderr
         assert "created at" in said
         assert "created at" not in run(EXAMPLES / f"{name}.py").stderr
+
+
+def test_an_exception_group(tmp_path: Path) -> None:
+    """The traceback of an exception group, which a task group raises, ends with a line of dashes: each numbered part within is a traceback of its own, with a message as its last line."""
+    text = """
+    import asyncio
+
+    async def fail(words):
+        raise OSError(words)
+
+    async def main():
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fail("the first"))
+            group.create_task(fail("the second"))
+
+    asyncio.run(main())
+    """
+    said = run_text(tmp_path, text).stderr.strip()
+    whole, first, second, last = re.split(r"\n\s*\+[-+]+(?: \d -+)?(?:\n|$)", said)
+    assert "ExceptionGroup: unhandled errors in a TaskGroup (2 sub-exc" in whole
+    for part, message in ((first, "the first"), (second, "the second")):
+        lines = [line.lstrip(" |") for line in part.splitlines()]
+        assert lines[0] == "Traceback (most recent call last):"
+        assert lines[-1] == f"OSError: {message}"
+    assert last == ""
