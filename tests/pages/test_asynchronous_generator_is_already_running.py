@@ -156,7 +156,7 @@ def test_a_queue(load: Load, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_one_letter_at_most(load: Load) -> None:
-    """Here the queue holds one letter at most, so the generator is not asked for more than the carriers take."""
+    """Here the queue holds one letter at most, so the generator cannot run far ahead of the carriers."""
     program = load(f"{HERE}/two_readers_one_generator_fixed")
     counts = {"given": 0, "taken": 0}
     ahead: list[int] = []

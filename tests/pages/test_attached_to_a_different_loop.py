@@ -89,7 +89,7 @@ def test_gather(load: Load) -> None:
         return last_line(caught.value)
 
     said = "The future belongs to a different loop than the one specified as the loop argument"
-    assert asyncio.run(main()) == f"ValueError: {said}"
+    assert virtual_clock.run(main()) == f"ValueError: {said}"
 
 
 def test_wait_says_nothing(load: Load) -> None:
@@ -121,7 +121,7 @@ def test_the_outermost_coroutine(load: Load) -> None:
         frames = traceback.extract_tb(caught.tb)
         return str(caught.value), [frame.name for frame in frames]
 
-    said, frames = asyncio.run(main())
+    said, frames = virtual_clock.run(main())
     line = inspect.getsourcelines(dine)[1] + 1
     assert f"name='guest' coro=<{dine.__qualname__}() running at " in said
     assert f"{Path(__file__).name}:{line}>" in said

@@ -139,7 +139,7 @@ def test_a_timeout_says_nothing() -> None:
 
 
 def test_the_wrong_task_is_cancelled() -> None:
-    """If its task is still there, that one is cancelled, whatever it is doing by then; if not, nobody is."""
+    """If the time is up while the block is still open, the task that entered it is cancelled, whatever it is doing by then; if that task has ended, nobody is."""
     story: list[str] = []
 
     async def owner(stream: AsyncIterator[str]) -> None:
@@ -156,6 +156,13 @@ def test_the_wrong_task_is_cancelled() -> None:
         await asyncio.sleep(0)
         assert await anext(stream) == "the limit did not hold"
         assert task.cancelled()
+
+        stream = limited(1)
+        assert await asyncio.create_task(first(stream)) == "entered"  # it has ended
+        assert await anext(stream) == "the limit did not hold"
+
+    async def first(stream: AsyncIterator[str]) -> str:
+        return await anext(stream)
 
     virtual_clock.run(main())
     assert story == ["the owner was cancelled"]

@@ -130,7 +130,11 @@ def test_a_future_of_yours() -> None:
         lock.release()
         assert await waiting == "used"
 
-    asyncio.run(main())
+    async def in_time() -> None:
+        async with asyncio.timeout(60):
+            await main()
+
+    asyncio.run(in_time())
 
 
 def test_the_others_run_meanwhile() -> None:

@@ -106,7 +106,7 @@ def test_a_server_tries_again() -> None:
 
 
 def test_so_many_at_once(load: Load) -> None:
-    """Let so many in at once, and the others wait for their turn before they open anything."""
+    """Let a fixed number in at once; the others wait for their turn before they open anything."""
     program = load("errno_24_too_many_open_files/all_at_once_fixed")
     before, most = open_files(), 0
 
