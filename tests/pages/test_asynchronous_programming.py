@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import virtual_clock
+from editing import changed
 from programs import EXAMPLES
 from running import run
 
@@ -164,7 +165,7 @@ def test_computations_do_not_overlap(load: Load) -> None:
 
 
 def test_a_computation_gives_nothing_back(load: Load) -> None:
-    """A computation has no point at which it waits, so it never gives the thread back."""
+    """A computation has no point at which it waits, so it keeps the thread until it is done."""
     program = load("asynchronous_programming/computing_does_not_overlap")
     said = listen(program)
 
@@ -181,7 +182,7 @@ def test_a_computation_gives_nothing_back(load: Load) -> None:
 
 
 def test_taking_turns_wins_nothing() -> None:
-    """And nothing would be won if it did: taking turns, the same thread would do the same work."""
+    """And the last sum would come no sooner if it did give way: taking turns, the same thread would do the same work."""
     steps: list[str] = []
 
     async def compute(what: str, gives_way: bool) -> None:
@@ -252,7 +253,7 @@ def test_asked_first_answered_last(load: Load) -> None:
 
 
 def test_the_network_holds_no_thread(load: Load) -> None:
-    """For the network, the operating system tells the loop which connection has something to read; the wait holds no thread."""
+    """For the network, the operating system tells the loop which connection has something to read; the wait holds no thread of its own."""
     program = load("asynchronous_programming/network_file_database")
 
     async def main() -> None:
@@ -331,3 +332,69 @@ def test_one_blocks_all() -> None:
     assert timed(lambda: side_by_side(ask())) == pytest.approx(1, abs=0.01)
     together = timed(lambda: side_by_side(block(), ask()))
     assert together == pytest.approx(6, abs=0.01)
+
+
+ASLEEP = "await asyncio.sleep(1)"
+
+
+def test_a_blocking_sleep_in_each_task() -> None:
+    """Three seconds, in the order of `one_after_another.py`. `time.sleep` keeps the thread, in an `async def` as anywhere else, and so no task ever pauses."""
+    program = changed("asynchronous_programming/all_at_once", (ASLEEP, "time.sleep(1)"))
+
+    async def main() -> Said:
+        said = listen(program)
+        await program.main()
+        return said
+
+    said = virtual_clock.run(main())
+    plain = run(HERE / "one_after_another.py").stdout.splitlines()
+    assert [words for _, words in said] == plain
+    assert said[-1] == (3, "took 3 s")
+
+
+def test_the_longest_wait() -> None:
+    """The file's answer comes first, after one second, then the network's, then the database's. Together they take two seconds, as long as the longest."""
+    program = changed(
+        "asynchronous_programming/all_at_once",
+        (ASLEEP, "await asyncio.sleep(len(whom) / 4)"),
+    )
+
+    async def main() -> Said:
+        said = listen(program)
+        await program.main()
+        return said
+
+    said = virtual_clock.run(main())
+    assert [words for _, words in said[3:]] == [
+        "file: answered",
+        "network: answered",
+        "database: answered",
+        "took 2 s",
+    ]
+    assert said[3][0] == 1
+    assert said[5][0] == 2
+
+
+def test_a_pause_before_the_sum() -> None:
+    """All three tasks are begun before the first is done. The sums are still added up one after another, so the last is done no sooner."""
+    line = '    print(f"{what}: begun")\n'
+    program = changed(
+        "asynchronous_programming/computing_does_not_overlap",
+        (line, line + "    await asyncio.sleep(0)\n"),
+    )
+
+    def add_up(numbers: Iterable[int]) -> int:
+        time.sleep(1)  # the thread is busy for a second
+        return 0
+
+    program.sum = add_up  # type: ignore[attr-defined]
+
+    async def main() -> Said:
+        said = listen(program)
+        await program.main()
+        return said
+
+    said = virtual_clock.run(main())
+    begun = [(0, f"{what}: begun") for what in ("red", "green", "blue")]
+    done = [(1, "red: done, 0"), (2, "green: done, 0"), (3, "blue: done, 0")]
+    assert said == begun + done
