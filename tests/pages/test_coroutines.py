@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 import virtual_clock
+from editing import changed
 from forked import run_strictly
 from programs import EXAMPLES
 from running import run
@@ -40,7 +45,7 @@ def test_values_and_errors(load: Load) -> None:
 
 
 def test_never_awaited(load: Load, capsys: pytest.CaptureFixture[str]) -> None:
-    """A coroutine that nobody awaits never starts, and Python can tell you only when the object is thrown away."""
+    """A coroutine that is neither awaited nor made into a task never starts, and Python can tell you only when the object is thrown away."""
     program = load("coroutines/forgotten_await_broken")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -60,11 +65,46 @@ def test_the_warning_is_no_error() -> None:
     assert "RuntimeWarning" in done.stderr
 
 
-def test_the_warning_can_be_seen() -> None:
-    """Turn it into a failure while you develop: `python -X dev -W error` prints it with a traceback that shows where the forgotten coroutine was made."""
+def test_the_warning_can_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`python -X dev -W error` prints the warning with a traceback that shows where the forgotten coroutine was made, and the exit status is still 0: no exception can leave the moment in which an object is thrown away."""
     done = run_strictly(HERE / "forgotten_await_broken.py")
     assert "Coroutine created at (most recent call last)" in done.stderr
     assert 'forgotten_await_broken.py", line 12, in main' in done.stderr
+    assert done.status == 0
+
+    class Raising:
+        def __del__(self) -> None:
+            raise LookupError("nobody is there to catch it")
+
+    unraisable: list[BaseException | None] = []
+    monkeypatch.setattr(
+        sys, "unraisablehook", lambda found: unraisable.append(found.exc_value)
+    )
+    thrown_away = Raising()
+    del thrown_away
+    gc.collect()
+    assert [str(error) for error in unraisable] == ["nobody is there to catch it"]
+
+
+def test_a_strict_test_fails(tmp_path: Path) -> None:
+    """Under `pytest -W error`, a test that forgets an `await` fails."""
+    program = (HERE / "forgotten_await_broken.py").read_text("utf-8")
+    test = "\n\ndef test_main() -> None:\n    asyncio.run(main())\n"
+    (tmp_path / "test_letter.py").write_text(program + test, "utf-8")
+    ends: list[int] = []
+    for options in ([], ["-W", "error"]):
+        pytest_alone = [sys.executable, "-m", "pytest", "-c", os.devnull]
+        plugins = ["-p", "no:cacheprovider", "-p", "no:xdist"]
+        done = subprocess.run(
+            [*pytest_alone, *plugins, "--rootdir=.", *options, "test_letter.py"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        ends.append(done.returncode)
+    assert ends == [0, 1], done.stdout
+    assert "coroutine 'save' was never awaited" in done.stdout
 
 
 def test_the_sum(load: Load, capsys: pytest.CaptureFixture[str]) -> None:
@@ -138,3 +178,70 @@ def test_one_run(load: Load) -> None:
 
     with pytest.raises(RuntimeError, match="cannot reuse already awaited coroutine"):
         virtual_clock.run(twice())
+
+
+def test_an_eager_task_begins_at_once() -> None:
+    """(The exception has to be asked for: an eager task begins in the middle of `create_task`.)"""
+    if sys.version_info < (3, 12):
+        assert not hasattr(asyncio, "eager_task_factory")
+        return
+    turns: list[str] = []
+
+    async def other() -> None:
+        turns.append("other")
+
+    async def main() -> None:
+        for factory in (None, asyncio.eager_task_factory):
+            asyncio.get_running_loop().set_task_factory(factory)
+            task = asyncio.create_task(other())
+            turns.append("main")
+            await task
+
+    asyncio.run(main())
+    assert turns == ["main", "other", "other", "main"]
+
+
+def test_coroutines_made_first(capsys: pytest.CaptureFixture[str]) -> None:
+    """It takes two, and prints the same. Making a coroutine starts nothing, so the coffee is still not begun before the tea is ready."""
+    name = "two_awaits_in_a_row_take_the_sum"
+    program = changed(
+        f"coroutines/{name}",
+        (
+            '    await brew("tea")\n    await brew("coffee")\n',
+            '    tea = brew("tea")\n    coffee = brew("coffee")\n'
+            "    await tea\n    await coffee\n",
+        ),
+    )
+    virtual_clock.run(program.main())
+    out = capsys.readouterr().out
+    assert out == (HERE / f"{name}.out").read_text("utf-8")
+    assert out.endswith("took 2 seconds\n")
+
+
+def test_an_answer_that_waits(capsys: pytest.CaptureFixture[str]) -> None:
+    """Right after "main: awaiting answer()". Now something beneath that `await` waits, and `other` comes before `answer` has printed its line. The `sleep(0)` in `main` finds nobody else ready."""
+    head = "async def answer() -> int:\n"
+    program = changed(
+        "coroutines/await_does_not_always_give_way",
+        (head, head + "    await asyncio.sleep(0)\n"),
+    )
+    virtual_clock.run(program.main())
+    assert capsys.readouterr().out.splitlines() == [
+        "main: awaiting answer()",
+        "other: my turn at last",
+        "answer: I know it already",
+        "main: it is 42",
+        "main: awaiting sleep(0)",
+        "main: back",
+    ]
+
+
+def test_a_task_instead(capsys: pytest.CaptureFixture[str]) -> None:
+    """There is none. A task keeps its result, and the second `await` gets it again."""
+    program = changed(
+        "coroutines/a_coroutine_is_awaited_once",
+        ('tea = brew("tea")', 'tea = asyncio.create_task(brew("tea"))'),
+        ("        await tea\n", "        print(await tea)\n"),
+    )
+    virtual_clock.run(program.main())
+    assert capsys.readouterr().out.splitlines() == ["tea is ready"] * 3
