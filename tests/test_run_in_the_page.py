@@ -38,7 +38,7 @@ BATTERY = [
 ]
 
 RAN = Turns(Path(__file__).with_name("ran_in_the_page.json"))
-COARSE_CLOCK = {"event_loop/a_timer_is_never_early"}
+COARSE_CLOCK = {"event_loop/timers_come_late"}
 
 
 def each(some: list[Program]) -> pytest.MarkDecorator:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 import virtual_clock
+from editing import changed
 from programs import EXAMPLES
 from running import run
 
@@ -259,7 +260,7 @@ def test_debug_mode() -> None:
 
 
 def test_never_early() -> None:
-    """A timer promises one thing: not before."""
+    """A timer promises one thing: not before, give or take one tick of the clock."""
     tick = time.get_clock_info("monotonic").resolution
     early: list[float] = []
 
@@ -277,6 +278,29 @@ def test_never_early() -> None:
 
     asyncio.run(main())
     assert early == []
+
+
+def test_early_by_a_tick() -> None:
+    """(The loop takes a timer for due when less than one tick is left, so it can be early by that much."""
+
+    class Coarse(asyncio.SelectorEventLoop):
+        def __init__(self) -> None:
+            super().__init__()
+            self._clock_resolution = 1000.0  # what the clock says its tick is
+
+    rung: list[str] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        due = [loop.call_later(delay, rung.append, f"{delay}") for delay in (900, 1500)]
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert rung == ["900"]
+        for timer in due:
+            timer.cancel()
+
+    with asyncio.Runner(loop_factory=Coarse) as runner:
+        runner.run(main())
 
 
 def test_one_thread(load: Load) -> None:
@@ -400,3 +424,62 @@ def test_an_idle_loop(pair: tuple[socket.socket, socket.socket]) -> None:
         runner.run(main())
     sender.join()
     assert [limit for limit in asked if limit != 0] == [None]
+
+
+def test_a_timer_of_no_time(capsys: pytest.CaptureFixture[str]) -> None:
+    """It comes after both. They are in the ready queue already when the next round begins, and a timer that is due joins the queue behind them."""
+    program = changed(
+        "event_loop/callbacks_run_when_their_turn_comes",
+        ("loop.call_later(1, say", "loop.call_later(0, say"),
+    )
+    virtual_clock.run(program.main())
+    assert capsys.readouterr().out.splitlines() == [
+        "after 0 s: main has handed over four callbacks",
+        "after 0 s: call_soon, handed over third",
+        "after 0 s: call_soon, handed over fourth",
+        "after 0 s: call_later, handed over second",
+        "after 2 s: main, woken by call_at",
+    ]
+
+
+def test_the_report_first(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not at all. Its first step comes after the report, three seconds late, and it looks at the clock only then."""
+    heart = "        group.create_task(beat())\n"
+    report = "        group.create_task(write_report())\n"
+    program = changed(
+        "event_loop/slow_callback_broken", (heart + report, report + heart)
+    )
+    beginnings: list[float] = []
+    beat = program.beat
+
+    async def timed_beat() -> None:
+        beginnings.append(time.monotonic())
+        await beat()
+
+    program.beat = timed_beat  # type: ignore[attr-defined]
+
+    async def main() -> float:
+        start = time.monotonic()
+        await program.main()
+        return start
+
+    start = virtual_clock.run(main())
+    assert beginnings == [pytest.approx(start + 3, abs=0.01)]
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "heart: due after 1 s, beats after 1 s",
+        "heart: due after 2 s, beats after 2 s",
+    ]
+
+
+def test_the_last_round(capsys: pytest.CaptureFixture[str]) -> None:
+    """Once, after "main: returns". The heart stood in the queue before `main` returned, and what stops the loop is a callback too, behind it. Then the task is cancelled, and says "stopped"."""
+    program = changed(
+        "event_loop/nothing_runs_after_run_returns",
+        ("    await asyncio.sleep(0)  # one round: the heart begins\n", ""),
+    )
+    asyncio.run(program.main())
+    assert capsys.readouterr().out.splitlines() == [
+        "main: returns; heart done: False",
+        "heart: beats",
+        "heart: stopped",
+    ]
