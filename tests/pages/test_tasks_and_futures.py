@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import socket
 import subprocess
 import sys
 import threading
 import time
 import weakref
 from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 import virtual_clock
+from editing import changed
 from programs import EXAMPLES
 from running import run
 
@@ -187,7 +190,7 @@ def test_a_future_is_done_once() -> None:
 
 
 def test_a_task_is_a_future() -> None:
-    """The difference is who brings the result: a task's own coroutine, when it returns or raises; a bare future waits until some other code calls `set_result`."""
+    """The difference is who brings the result: a task's own coroutine, when it returns or raises; a bare future waits until some other code calls `set_result`, `set_exception` or `cancel`."""
 
     async def main() -> None:
         task = asyncio.create_task(asyncio.sleep(0, "from the coroutine"))
@@ -195,6 +198,18 @@ def test_a_task_is_a_future() -> None:
         with pytest.raises(RuntimeError, match="does not support set_result"):
             task.set_result("from outside")
         assert await task == "from the coroutine"
+        ends: tuple[Callable[[asyncio.Future[str]], object], ...] = (
+            lambda future: future.set_result("from outside"),
+            lambda future: future.set_exception(LookupError("no tea")),
+            lambda future: future.cancel(),
+        )
+        for end in ends:
+            bare: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+            await asyncio.sleep(3600)
+            assert not bare.done()
+            end(bare)
+            assert bare.done()
+            assert bare.cancelled() or bare.exception() or await bare
 
     virtual_clock.run(main())
 
@@ -270,6 +285,58 @@ def test_many_waiters(load: Load, capsys: pytest.CaptureFixture[str]) -> None:
     virtual_clock.run(main())
 
 
+def test_one_cancelled_guest(load: Load) -> None:
+    """But if you cancel one guest, you cancel the task that it awaits, and with it every other guest; `shield` keeps them apart."""
+    program = load("tasks_and_futures/a_task_can_be_awaited_twice")
+
+    async def shielded(name: str, pot: asyncio.Task[str]) -> None:
+        assert await asyncio.shield(pot) == "a cup of tea"
+
+    async def cancel_one(guest: Callable[..., Any]) -> list[bool]:
+        pot = asyncio.create_task(program.brew("tea"))
+        ada, grace = (asyncio.create_task(guest(n, pot)) for n in ("Ada", "Grace"))
+        await asyncio.sleep(0.05)
+        ada.cancel()
+        await asyncio.wait([ada, grace, pot])
+        return [task.cancelled() for task in (ada, grace, pot)]
+
+    assert virtual_clock.run(cancel_one(program.guest)) == [True, True, True]
+    assert virtual_clock.run(cancel_one(shielded)) == [True, False, False]
+
+
+def test_on_ring_from_a_thread(load: Load) -> None:
+    """If the library calls back from another thread, let that call be `loop.call_soon_threadsafe(on_ring, name)`, since futures are not thread-safe."""
+    program = load("tasks_and_futures/a_callback_becomes_awaitable")
+    ringers: list[threading.Thread] = []
+
+    class Threaded(program.Doorbell):  # type: ignore[name-defined, misc]
+        def ring(self, visitor: str) -> None:
+            loop = asyncio.get_running_loop()
+
+            def call() -> None:
+                for _ in range(2):
+                    for listener in list(self.listeners):
+                        loop.call_soon_threadsafe(listener, visitor)
+
+            ringers.append(threading.Thread(target=call))
+            ringers[-1].start()
+
+    async def main() -> None:
+        bell = Threaded()
+        asyncio.get_running_loop().set_debug(True)  # refuses a plain call_soon
+        told = reports(asyncio.get_running_loop())
+        waiting = asyncio.create_task(program.next_ring(bell))
+        await asyncio.sleep(0)
+        bell.ring("the postman")
+        async with asyncio.timeout(30):
+            assert await waiting == "the postman"
+        ringers[0].join()
+        await asyncio.sleep(0)
+        assert told == []
+
+    asyncio.run(main())
+
+
 def test_the_collector_takes_a_waiting_task() -> None:
     """So the task, its coroutine and the future referred to one another and nobody else to them, and the garbage collector threw all of them away in the middle of an `await`."""
     ends: list[str] = []
@@ -317,6 +384,40 @@ def test_a_sleep_hides_it() -> None:
         assert task() is not None
 
     asyncio.run(main())
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+def test_a_stream_does_not_hold_its_reader() -> None:
+    """A task that waits for a reply on a stream can be lost: the loop holds the connection, and the connection knows its reader weakly."""
+
+    async def main() -> None:
+        told = reports(asyncio.get_running_loop())
+        ours, theirs = socket.socketpair()
+        connected = asyncio.Event()
+
+        async def ask() -> None:
+            reader, writer = await asyncio.open_connection(sock=ours)
+            connected.set()
+            await reader.read()  # nobody answers
+            writer.close()
+
+        with theirs:
+            task = weakref.ref(asyncio.create_task(ask()))
+            async with asyncio.timeout(30):
+                await connected.wait()
+                await asyncio.sleep(0)
+            assert task() is not None
+            gc.collect()
+            assert task() is None
+            assert "Task was destroyed but it is pending!" in told
+            while ours.fileno() != -1:  # the connection is given up
+                await asyncio.sleep(0)
+
+    gc.disable()  # it must not come before we say so
+    try:
+        asyncio.run(main())
+    finally:
+        gc.enable()
 
 
 def test_a_group_keeps_its_tasks(
@@ -453,3 +554,59 @@ def test_what_is_left_is_cancelled(load: Load) -> None:
     assert ends == ["cancelled"]
     assert program.background == set()
     assert told == [[]]
+
+
+def test_no_pause_before_the_end_of_the_block(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """After both lines of the block. Its end is now the first place where `main` pauses."""
+    pause = "        await asyncio.sleep(0)  # main pauses; each runs up to its wait\n"
+    program = changed("tasks_and_futures/creating_a_task_does_not_run_it", (pause, ""))
+    virtual_clock.run(program.main())
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines[:4]] == [
+        "main",
+        "main",
+        "tea",
+        "coffee",
+    ]
+
+
+def test_two_guests_and_one_coroutine(capsys: pytest.CaptureFixture[str]) -> None:
+    """Ada's `await` runs it, and Grace gets `RuntimeError`: "coroutine is being awaited already". The group cancels Ada, and the program ends with an `ExceptionGroup`. Nobody has tea."""
+    program = changed(
+        "tasks_and_futures/a_task_can_be_awaited_twice",
+        ('pot = party.create_task(brew("tea"))', 'pot = brew("tea")'),
+    )
+    ends: dict[str, BaseException | None] = {}
+    guest = program.guest
+
+    async def noted(name: str, pot: Awaitable[str]) -> None:
+        try:
+            await guest(name, pot)
+        except BaseException as error:
+            ends[name] = error
+            raise
+
+    program.guest = noted  # type: ignore[attr-defined]
+    with pytest.raises(ExceptionGroup) as caught:
+        virtual_clock.run(program.main())
+    (error,) = caught.value.exceptions
+    assert str(error) == "coroutine is being awaited already"
+    assert isinstance(ends["Ada"], asyncio.CancelledError)
+    assert ends["Grace"] is error
+    assert "cup" not in capsys.readouterr().out
+
+
+def test_awaiting_the_backup(tmp_path: Path) -> None:
+    """The `OSError` comes out of the `await`, so "all is well" is not printed, and the program ends with a traceback and the exit status 1."""
+    source = (HERE / "lost_exception_broken.py").read_text("utf-8")
+    wait = "await asyncio.sleep(1)"
+    assert source.count(wait) == 1
+    program = tmp_path / "awaited.py"
+    program.write_text(source.replace(wait, "await backup"), "utf-8")
+    done = run(program)
+    assert done.status == 1
+    assert done.stdout == "main: started the backup\n"
+    assert done.stderr.startswith("Traceback")
+    assert done.stderr.endswith("OSError: no room for letters\n")
