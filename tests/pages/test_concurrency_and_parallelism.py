@@ -9,7 +9,7 @@ import pickle
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import pairwise
 from multiprocessing import get_context
@@ -19,6 +19,7 @@ from types import ModuleType
 import pytest
 
 import virtual_clock
+from editing import changed
 from programs import EXAMPLES, Program
 from running import expected, run
 
@@ -51,14 +52,69 @@ def test_one_at_a_step(load: Load, capsys: pytest.CaptureFixture[str]) -> None:
     assert turns == list("abc") * 3
 
 
+def test_downloads_and_calculations(load: Load) -> None:
+    """The downloads were concurrent, and the calculations came one after the other all the same."""
+    waiting = load(f"{SLUG}/four_ways_to_wait")
+    waits = virtual_clock.run(waiting.in_tasks())
+    assert max(run.start for run in waits) < min(run.end for run in waits)
+    computing = load(f"{SLUG}/four_ways_to_compute")
+    first, second = asyncio.run(computing.in_tasks())
+    assert first.end <= second.start
+
+
 def test_an_await_lets_others_in() -> None:
-    """Change it: move that `await` into the inner `with` block, below the `print`. Now three dishes are in the middle of a step at once."""
-    text = (HERE / "concurrent_is_not_parallel.py").read_text("utf-8")
+    """It says 3, and still only one dish runs. The gauge counts two that are paused in the middle of a step."""
     line = " " * 12 + "await asyncio.sleep(0)"
-    assert text.count(line) == 1
-    changed = ModuleType("changed")
-    exec(text.replace(line, " " * 4 + line), vars(changed))
-    assert dishes_at_once(changed) == (3, 3)
+    program = changed(f"{SLUG}/concurrent_is_not_parallel", (line, " " * 4 + line))
+    assert dishes_at_once(program) == (3, 3)
+
+
+ASYNC_PRIMES = (
+    ("def count_primes", "async def count_primes"),
+    ("count_primes(200_000)", "await count_primes(200_000)"),
+)
+
+
+def test_primes_in_a_coroutine(capsys: pytest.CaptureFixture[str]) -> None:
+    """No. Nothing in it waits, so `await count_primes(200_000)` runs through to the end like a plain call."""
+    name = "computing_stops_the_heart_broken"
+    program = changed(f"{SLUG}/{name}", *ASYNC_PRIMES)
+    asyncio.run(program.main())
+    assert capsys.readouterr().out == (HERE / f"{name}.out").read_text("utf-8")
+
+
+def test_primes_that_give_way(capsys: pytest.CaptureFixture[str]) -> None:
+    """It does. Every thousand numbers the job gives way, and a beat that is due has its turn. The primes take no less time for it, and two cores would be of no use: there is still one thread."""
+    loop = "    for n in range(2, limit):\n"
+    pause = "        if n % 1000 == 0:\n            await asyncio.sleep(0)\n"
+    program = changed(
+        f"{SLUG}/computing_stops_the_heart_broken", *ASYNC_PRIMES, (loop, loop + pause)
+    )
+    threads: set[int] = set()
+
+    def slow_range(*limits: int) -> Iterator[int]:
+        for n in range(*limits):
+            if n % 1000 == 1:  # a thousand numbers take a millisecond
+                time.sleep(0.001)
+                threads.add(threading.get_ident())
+            yield n
+
+    program.range = slow_range  # type: ignore[attr-defined]
+
+    async def timed() -> float:
+        start = time.monotonic()
+        await program.main()
+        return time.monotonic() - start
+
+    assert virtual_clock.run(timed()) == pytest.approx(0.2, abs=0.02)
+    assert capsys.readouterr().out.splitlines() == [
+        "beat 1",
+        "job: begun",
+        "beat 2",
+        "beat 3",
+        "job: 17984 primes",
+    ]
+    assert threads == {threading.get_ident()}
 
 
 def test_one_wait_by_one(load: Load) -> None:

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+import types
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
@@ -27,6 +28,7 @@ import aiosqlite
 import pytest
 from aiohttp import web
 
+from editing import changed
 from programs import EXAMPLES
 from running import run
 
@@ -147,6 +149,18 @@ def test_a_thread_frees_the_loop(
     program = load("non_blocking_io/blocking_call_fixed")
     heard = what_the_server_heard(program, 5, monkeypatch, capsys)
     assert heard == "main: got a heart"
+
+
+def test_a_connection_refuses_other_threads() -> None:
+    """Another thread must be allowed to make the call: an object of `sqlite3`, for one, refuses all threads but its own."""
+
+    async def main() -> None:
+        with closing(sqlite3.connect(":memory:")) as db:
+            assert db.execute("SELECT 1").fetchall() == [(1,)]
+            with pytest.raises(sqlite3.ProgrammingError, match="same thread"):
+                await asyncio.to_thread(db.execute, "SELECT 1")
+
+    run_in_time(main())
 
 
 def test_recv_does_not_wait() -> None:
@@ -280,6 +294,22 @@ def test_a_file_is_always_ready(tmp_path: Path) -> None:
     with path.open("rb") as file:
         assert file.read() == b""  # there is nothing, and it is ready all the same
         assert select.select([file], [], [], 0)[0] == [file]
+
+
+@pytest.mark.skipif(
+    not hasattr(selectors, "EpollSelector"), reason="only Linux has epoll"
+)
+def test_epoll_takes_no_file(tmp_path: Path) -> None:
+    """(Linux's `epoll`, which asyncio uses there, does not even accept it.)"""
+    assert selectors.DefaultSelector is selectors.EpollSelector
+    path = tmp_path / "empty"
+    path.touch()
+    with (
+        path.open("rb") as file,
+        selectors.EpollSelector() as selector,
+        pytest.raises(PermissionError),
+    ):
+        selector.register(file, selectors.EVENT_READ)
 
 
 def test_aiofiles_is_threads(tmp_path: Path) -> None:
@@ -553,3 +583,64 @@ def test_ruff_finds_it() -> None:
 
     assert "ASYNC210" in findings("blocking_call_broken.py")
     assert "All checks passed" in findings("blocking_call_fixed.py")
+
+
+def test_the_reply_goes_to_the_thread(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The heart stands still again, and then there is a `TypeError`. Python calls `fetch(url)` first, here, and what goes to the thread is the reply, a string that cannot be called."""
+    program = changed(
+        "non_blocking_io/blocking_call_fixed",
+        ("asyncio.to_thread(fetch, url)", "asyncio.to_thread(fetch(url))"),
+    )
+    replies: list[str] = []
+    fetch = program.fetch
+
+    def noted(url: str) -> str:
+        assert threading.current_thread() is threading.main_thread()
+        replies.append(fetch(url))
+        return replies[-1]
+
+    monkeypatch.setattr(program, "fetch", noted)
+    with pytest.raises(TypeError, match="'str' object is not callable"):
+        what_the_server_heard(program, 0.2, monkeypatch, capsys)
+    assert replies == ["no heart"]
+
+
+def test_polling_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
+    """Fewer than 10 times as well, and the processor can rest. But the message lies there until `poll` asks again, here for 0.2 seconds. `wait` has it at once."""
+    program = changed(
+        "non_blocking_io/the_loop_does_not_poll",
+        ("await asyncio.sleep(0)", "await asyncio.sleep(0.4)"),
+    )
+    selector = program.CountingSelector()
+    with asyncio.Runner(
+        loop_factory=lambda: asyncio.SelectorEventLoop(selector)
+    ) as runner:
+        runner.run(program.main(selector))
+    assert capsys.readouterr().out.splitlines() == [
+        "wait: got hello",
+        "  and looked fewer than 10 times",
+        "poll: got hello",
+        "  and looked fewer than 10 times",
+    ]
+
+    asked: list[int] = []
+    now = 0
+
+    class Cup:
+        """A socket to which the message comes after a second."""
+
+        def recv(self, size: int) -> bytes:
+            asked.append(now)
+            if now < 1000:
+                raise BlockingIOError
+            return b"hello"
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += round(seconds * 1000)
+
+    program.asyncio = types.SimpleNamespace(sleep=sleep)  # type: ignore[attr-defined]
+    assert run_in_time(program.poll(Cup())) == b"hello"
+    assert asked == [0, 400, 800, 1200]
