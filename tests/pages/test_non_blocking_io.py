@@ -594,10 +594,11 @@ def test_the_reply_goes_to_the_thread(
         ("asyncio.to_thread(fetch, url)", "asyncio.to_thread(fetch(url))"),
     )
     replies: list[str] = []
+    threads: list[int] = []
     fetch = program.fetch
 
     def noted(url: str) -> str:
-        assert threading.current_thread() is threading.main_thread()
+        threads.append(threading.get_ident())
         replies.append(fetch(url))
         return replies[-1]
 
@@ -605,6 +606,7 @@ def test_the_reply_goes_to_the_thread(
     with pytest.raises(TypeError, match="'str' object is not callable"):
         what_the_server_heard(program, 0.2, monkeypatch, capsys)
     assert replies == ["no heart"]
+    assert threads == [threading.get_ident()]
 
 
 def test_polling_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
@@ -640,6 +642,7 @@ def test_polling_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
     async def sleep(seconds: float) -> None:
         nonlocal now
         now += round(seconds * 1000)
+        assert seconds > 0, "it would ask for ever"
 
     program.asyncio = types.SimpleNamespace(sleep=sleep)  # type: ignore[attr-defined]
     assert run_in_time(program.poll(Cup())) == b"hello"
