@@ -93,11 +93,12 @@ def test_a_strict_test_fails(tmp_path: Path) -> None:
     (tmp_path / "test_letter.py").write_text(program + test, "utf-8")
     ends: list[int] = []
     for options in ([], ["-W", "error"]):
-        pytest_alone = [sys.executable, "-m", "pytest", "-c", os.devnull]
-        plugins = ["-p", "no:cacheprovider", "-p", "no:xdist"]
+        alone = ["-c", os.devnull, "-p", "no:cacheprovider"]
+        pytest_alone = [sys.executable, "-m", "pytest", *alone]
         done = subprocess.run(
-            [*pytest_alone, *plugins, "--rootdir=.", *options, "test_letter.py"],
+            [*pytest_alone, "--rootdir=.", *options, "test_letter.py"],
             cwd=tmp_path,
+            env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
             capture_output=True,
             text=True,
             check=False,
