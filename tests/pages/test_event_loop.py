@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import math
 import selectors
 import socket
 import subprocess
@@ -301,6 +302,29 @@ def test_early_by_a_tick() -> None:
 
     with asyncio.Runner(loop_factory=Coarse) as runner:
         runner.run(main())
+
+
+def test_on_the_dot() -> None:
+    """By a clock with long ticks, as some browsers have one too, a sleep may also seem to end on the dot."""
+    tick, now = 0.5, 0.0
+
+    class Asleep(selectors.DefaultSelector):
+        def select(self, timeout: float | None = None) -> Ready:
+            nonlocal now
+            now += math.ceil((timeout or 0) / tick) * tick
+            return super().select(0)
+
+    class Ticking(asyncio.SelectorEventLoop):
+        def time(self) -> float:
+            return now
+
+    async def main() -> float:
+        due = now + 1.5
+        await asyncio.sleep(1.5)
+        return now - due
+
+    with asyncio.Runner(loop_factory=lambda: Ticking(Asleep())) as runner:
+        assert runner.run(main()) == 0
 
 
 def test_one_thread(load: Load) -> None:

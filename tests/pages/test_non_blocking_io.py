@@ -152,13 +152,16 @@ def test_a_thread_frees_the_loop(
 
 
 def test_a_connection_refuses_other_threads() -> None:
-    """Another thread must be allowed to make the call: an object of `sqlite3`, for one, refuses all threads but its own."""
+    """Another thread must be allowed to make the call: an object of `sqlite3`, for one, refuses all threads but its own, unless told otherwise."""
 
     async def main() -> None:
         with closing(sqlite3.connect(":memory:")) as db:
             assert db.execute("SELECT 1").fetchall() == [(1,)]
             with pytest.raises(sqlite3.ProgrammingError, match="same thread"):
                 await asyncio.to_thread(db.execute, "SELECT 1")
+        with closing(sqlite3.connect(":memory:", check_same_thread=False)) as db:
+            rows = await asyncio.to_thread(db.execute, "SELECT 1")
+            assert rows.fetchall() == [(1,)]
 
     run_in_time(main())
 

@@ -62,6 +62,23 @@ def test_two_tasks(load: Load) -> None:
     assert threads == {threading.get_ident()}
 
 
+def test_one_fails() -> None:
+    """If one fails, the others are cancelled: structured concurrency tells how."""
+    tasks: list[asyncio.Task[None]] = []
+
+    async def spill() -> None:
+        raise LookupError("no cup")
+
+    async def main() -> None:
+        async with asyncio.TaskGroup() as kitchen:
+            tasks.append(kitchen.create_task(asyncio.sleep(3600)))
+            kitchen.create_task(spill())
+
+    with pytest.raises(ExceptionGroup):
+        virtual_clock.run(main())
+    assert tasks[0].cancelled()
+
+
 def test_creating() -> None:
     """Creating a task runs nothing of its coroutine."""
     ran: list[str] = []
