@@ -347,7 +347,7 @@ def test_a_blocking_sleep_in_each_task() -> None:
         return said
 
     said = virtual_clock.run(main())
-    plain = run(HERE / "one_after_another.py").stdout.splitlines()
+    plain = (HERE / "one_after_another.out").read_text("utf-8").splitlines()
     assert [words for _, words in said] == plain
     assert said[-1] == (3, "took 3 s")
 
