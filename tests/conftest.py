@@ -25,6 +25,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from in_a_page import Runner
 from programs import EXAMPLES, OLDEST_PYTHON, ROOT
 from running import ask_version, build, serve
+from turns import TurnsOfPages
 
 NEWEST_PYTHON = (3, 14)
 BUILT_FOR = "http://site.invalid/"
@@ -43,6 +44,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--every-python",
         action="store_true",
         help="run the programs on each supported Python found on this machine",
+    )
+    group.addoption(
+        "--due",
+        type=Path,
+        metavar="FILE",
+        help="leave out the tests of pages that are as FILE notes them, but those whose"
+        " day of the week it is; with --record, note those that passed",
     )
     group.addoption(
         "--slow",
@@ -71,6 +79,9 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(
             "--record does not run under CI: record where you can read the difference."
         )
+    if config.option.due:
+        record = config.option.record
+        config.pluginmanager.register(TurnsOfPages(config.option.due, record=record))
     if config.option.every_python and not hasattr(config, "workerinput"):
         for python in interpreters(every=True).values():
             with_packages(python)
