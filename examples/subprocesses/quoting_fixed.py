@@ -3,7 +3,7 @@
 # needs = ["subprocess"]
 # ///
 
-"""A list of arguments needs no quotes; a shell needs shlex.quote."""
+"""Arguments one by one need no quotes; a shell needs shlex.quote."""
 
 import asyncio
 import shlex

@@ -37,9 +37,10 @@ async def child(
             with suppress(ProcessLookupError):  # if it ends meanwhile
                 process.terminate()
             try:
-                async with asyncio.timeout(GRACE):
-                    await process.communicate()
-            except TimeoutError:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(GRACE):
+                        await process.communicate()
+            finally:  # even if somebody cancels this, too
                 with suppress(ProcessLookupError):
                     process.kill()
         await process.communicate()
