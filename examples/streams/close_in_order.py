@@ -61,7 +61,7 @@ async def main() -> None:
         server.close()
         print("main: closed, with guests inside:", len(inside))
         await visit("Grace")
-        await asyncio.wait(inside)
+        await asyncio.gather(*inside, return_exceptions=True)
     await server.wait_closed()
     print("main: guests inside:", len(inside))
 

@@ -9,6 +9,7 @@ import os
 import socket
 import ssl
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from types import ModuleType
@@ -118,10 +119,18 @@ def test_a_reader_pauses() -> None:
 
 
 def test_a_writer_does_not() -> None:
-    """A writer does not pause: `write` hands the bytes to the loop, which sends them while the others have their turns."""
+    """A writer does not pause: `write` sends what the system takes at once, and leaves the rest to the loop, which sends it while the others have their turns."""
     turns: list[str] = []
 
     async def main() -> None:
+        mine, other = socket.socketpair()
+        with other:
+            other.setblocking(False)
+            _, writer = await asyncio.open_connection(sock=mine)
+            writer.write(b"tea")
+            assert other.recv(100) == b"tea"  # and the loop has had no turn
+            writer.close()
+            await writer.wait_closed()
         async with pair() as (_, writer, _, far_reader):
             asyncio.get_running_loop().call_soon(turns.append, "another")
             writer.write(BIG)
@@ -189,9 +198,29 @@ async def nothing(reader: Reader, writer: Writer) -> None:
 
 
 def test_the_block_closes_it() -> None:
-    """`async with server` closes the server at the end of the block."""
+    """`async with server` closes the server at the end of the block and, from Python 3.12 on, waits there until every guest has left."""
+
+    async def serve(reader: Reader, writer: Writer) -> None:
+        writer.write(b"hello\n")
+        await reader.read()
+        writer.close()
 
     async def main() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        host, port = server.sockets[0].getsockname()
+        reader, writer = await asyncio.open_connection(host, port)
+        await reader.readline()
+
+        async def block() -> None:
+            async with server:
+                pass
+
+        left = asyncio.create_task(block())
+        await asyncio.wait([left], timeout=0.1)
+        assert left.done() is (sys.version_info < (3, 12))
+        writer.close()
+        await writer.wait_closed()
+        await left
         async with await asyncio.start_server(nothing, "127.0.0.1", 0) as server:
             host, port = server.sockets[0].getsockname()
             assert server.is_serving()
@@ -348,6 +377,20 @@ def test_readline_drops_it() -> None:
     run(main())
 
 
+def test_check_a_length() -> None:
+    """`readexactly` and `read()` have no limit, so check a length before you wait for so much: two bytes cannot ask for more than 64 KiB."""
+
+    async def main() -> None:
+        async with pair(limit=8) as (reader, _, far_writer, _):
+            far_writer.write(BIG)
+            assert len(await reader.readexactly(1_000_000)) == 1_000_000
+            far_writer.write_eof()
+            assert len(await reader.read()) == len(BIG) - 1_000_000
+        assert int.from_bytes(b"\xff\xff") == 64 * 1024 - 1
+
+    run(main())
+
+
 def test_a_client_that_says_nothing() -> None:
     """Nothing here ends a client that connects and says nothing."""
 
@@ -473,7 +516,31 @@ def test_abort_one() -> None:
 
 
 def test_serve_forever() -> None:
-    """`serve_forever` accepts guests until its task is cancelled, and closes the server on the way out."""
+    """`serve_forever` accepts guests until its task is cancelled, and closes the server on the way out. (On 3.12 and 3.13.0 it then waits until the guests have left.)"""
+
+    async def serve(reader: Reader, writer: Writer) -> None:
+        writer.write(b"hello\n")
+        await reader.read()
+        writer.close()
+
+    async def one_stays() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        host, port = server.sockets[0].getsockname()
+        shop = asyncio.create_task(server.serve_forever())
+        reader, writer = await asyncio.open_connection(host, port)
+        await reader.readline()
+        shop.cancel()
+        await asyncio.wait([shop], timeout=0.1)
+        if not (3, 12) <= sys.version_info < (3, 14):
+            assert shop.done()
+        elif sys.version_info < (3, 13, 1):
+            assert not shop.done()
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+        await asyncio.wait([shop])
+
+    run(one_stays())
 
     async def main() -> None:
         server = await asyncio.start_server(nothing, "127.0.0.1", 0)
@@ -509,26 +576,167 @@ def test_the_socket_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="it needs Unix sockets")
-def test_file_permissions(tmp_path: Path) -> None:
+def test_file_permissions() -> None:
     """Who may connect is then a matter of file permissions."""
-    path = tmp_path / "s"
+
+    async def main(path: Path) -> None:
+        async with await asyncio.start_unix_server(nothing, path):
+            for mode in (0o600, 0o666):
+                path.chmod(mode)
+                if os.geteuid() == 0:
+                    nobody = os.fork()
+                    if nobody == 0:
+                        with socket.socket(socket.AF_UNIX) as knock:
+                            os.setuid(65534)
+                            os._exit(int(knock.connect_ex(str(path)) == 0))
+                    status = os.waitstatus_to_exitcode(os.waitpid(nobody, 0)[1])
+                    assert status == (mode == 0o666)
+                _, writer = await asyncio.open_unix_connection(path)
+                writer.close()
+                await writer.wait_closed()
+
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        run(main(Path(folder, "s")))
+
+
+def test_slipped_in(load: Load) -> None:
+    """One hole stays: what somebody has slipped in behind the last clear line waits in the reader, and comes out after `start_tls` as if it had been private."""
+    program = load("streams/start_tls")
+    mine = program.for_the_server()
+    yours = ssl.create_default_context(cadata=program.PEM)
+
+    async def serve(reader: Reader, writer: Writer) -> None:
+        writer.write(b"let us whisper\nslipped in\n")
+        await writer.start_tls(mine)
+        writer.write(b"private\n")
+        await reader.read()
+        writer.close()
 
     async def main() -> None:
-        async with await asyncio.start_unix_server(nothing, path):
-            path.chmod(0o600)
-            assert path.stat().st_mode & 0o777 == 0o600
-            if os.geteuid() == 0:
-                nobody = os.fork()
-                if nobody == 0:
-                    with socket.socket(socket.AF_UNIX) as knock:
-                        os.setuid(65534)
-                        os._exit(int(knock.connect_ex(str(path)) == 0))
-                assert os.waitstatus_to_exitcode(os.waitpid(nobody, 0)[1]) == 0
-            _, writer = await asyncio.open_unix_connection(path)
+        async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+            host, port = server.sockets[0].getsockname()
+            reader, writer = await asyncio.open_connection(host, port)
+            assert await reader.readline() == b"let us whisper\n"
+            await writer.start_tls(yours, server_hostname=host)
+            lines = [await reader.readline() for _ in range(2)]
+            assert lines == [b"slipped in\n", b"private\n"]
             writer.close()
-            await writer.wait_closed()
+            with contextlib.suppress(ConnectionError, ssl.SSLError):
+                await writer.wait_closed()
 
     run(main())
+
+
+def test_one_kitchen_for_each(load: Load) -> None:
+    """`create_server` makes one `Kitchen` for each connection, and the loop calls its methods."""
+    kitchen = load("streams/a_protocol_is_told").Kitchen
+    made: list[Any] = []
+    tasks: list[object] = []
+
+    class Seen(kitchen):  # type: ignore[misc, valid-type]
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            made.append(self)
+            with contextlib.suppress(RuntimeError):
+                tasks.append(asyncio.current_task())
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        async with await loop.create_server(Seen, "127.0.0.1", 0) as server:
+            host, port = server.sockets[0].getsockname()
+            for _ in range(2):
+                reader, writer = await asyncio.open_connection(host, port)
+                writer.write(b"tea\n")
+                assert await reader.readline() == b"TEA\n"
+                writer.close()
+                await writer.wait_closed()
+
+    run(main())
+    assert len(made) == 2
+    assert made[0] is not made[1]
+    assert tasks == [None, None]  # no task: the loop itself
+
+
+@pytest.mark.parametrize("duty", ["join", "refuse", "stop"])
+def test_what_streams_did(duty: str, load: Load) -> None:
+    """What streams did is now yours: join the pieces, refuse a line without an end, and stop reading while the other side does not read."""
+    kitchen = load("streams/a_protocol_is_told").Kitchen
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        mine, other = socket.socketpair()
+        transport, _ = await loop.create_connection(kitchen, sock=mine)
+        reader, writer = await asyncio.open_connection(sock=other)
+        if duty == "join":
+            for piece in (b"t", b"ea\nca", b"ke", b"\n"):
+                writer.write(piece)
+                await asyncio.sleep(0.01)
+            assert await reader.readexactly(9) == b"TEA\nCAKE\n"
+        elif duty == "refuse":
+            writer.write(b"x" * 2000)
+            with contextlib.suppress(ConnectionError):
+                assert await reader.read() == b""
+            assert transport.is_closing()
+        else:
+            lines = BIG[:99].replace(b"x" * 9, b"x" * 8 + b"\n") * 200_000
+            sent = asyncio.create_task(send(writer, lines))
+            await asyncio.wait([sent], timeout=0.5)
+            assert not sent.done()  # it does not read what we send
+            assert transport.get_write_buffer_size() < len(lines) / 2
+            assert len(await reader.readexactly(len(lines))) == len(lines)
+            await sent
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+    async def send(writer: Writer, lines: bytes) -> None:
+        writer.write(lines)
+        await writer.drain()
+
+    run(main())
+
+
+def test_whole_or_not_at_all() -> None:
+    """A datagram comes whole or not at all: what one `sendto` sends is what one `datagram_received` gets."""
+    got: asyncio.Queue[bytes] = asyncio.Queue()
+
+    class Listener(asyncio.DatagramProtocol):
+        def datagram_received(self, data: bytes, sender: object) -> None:
+            got.put_nowait(data)
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        here, _ = await loop.create_datagram_endpoint(
+            Listener, local_addr=("127.0.0.1", 0)
+        )
+        there, _ = await loop.create_datagram_endpoint(
+            asyncio.DatagramProtocol, remote_addr=here.get_extra_info("sockname")
+        )
+        sizes = (3, 5000, 1)
+        for size in sizes:
+            there.sendto(b"x" * size)
+        assert [len(await got.get()) for _ in sizes] == list(sizes)
+        there.close()
+        here.close()
+        await asyncio.sleep(0)
+
+    run(main())
+
+
+def test_ask_again(load: Load, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody tells you of one that was lost (this shop loses the first on purpose), so ask again after a time limit, and expect to be asked twice."""
+    run(load("streams/a_datagram_may_be_lost").main())
+    assert told(capsys) == ["guest: no answer, once more", "guest: TEA"]
+
+
+def test_the_next_answer_is_dropped(load: Load) -> None:
+    """A queue leads from the callback to `await`; when it is full, the next answer is dropped, as the network might have done."""
+    mailbox = load("streams/a_datagram_may_be_lost").Mailbox()
+    for number in range(12):
+        mailbox.datagram_received(bytes([number]), ("127.0.0.1", 1))
+    kept = [mailbox.letters.get_nowait() for _ in range(mailbox.letters.qsize())]
+    assert kept == [bytes([number]) for number in range(10)]
 
 
 def test_the_name_is_checked(load: Load) -> None:
