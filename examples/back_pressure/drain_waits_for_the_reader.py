@@ -30,16 +30,18 @@ async def send(host: str, port: int, drain: bool) -> None:
     pipe = writer.get_extra_info("socket")
     pipe.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, len(PART))
     most = 0
-    for _ in range(PARTS):
-        writer.write(PART)
-        most = max(most, transport.get_write_buffer_size())
-        await asyncio.sleep(0)  # the loop and the reader have a turn
-        if drain:
-            await writer.drain()  # pauses above the high-water mark
-    writer.write_eof()
-    print("reader:", (await reader.read()).decode())
-    writer.close()
-    await writer.wait_closed()
+    try:
+        for _ in range(PARTS):
+            writer.write(PART)
+            most = max(most, transport.get_write_buffer_size())
+            await asyncio.sleep(0)  # loop and reader have a turn
+            if drain:
+                await writer.drain()  # pauses above the high mark
+        writer.write_eof()
+        print("reader:", (await reader.read()).decode())
+    finally:
+        writer.close()
+        await writer.wait_closed()
     parts = math.ceil(most / len(PART))
     held = "more than half" if parts > PARTS / 2 else f"at most {parts}"
     print("sender: in memory,", held)

@@ -5,10 +5,6 @@
 """shutdown() ends the workers when they have emptied the queue."""
 
 import asyncio
-import sys
-
-if sys.version_info < (3, 13):
-    raise SystemExit("Queue.shutdown needs Python 3.13")
 
 
 async def work(name: str, letters: asyncio.Queue[int]) -> None:

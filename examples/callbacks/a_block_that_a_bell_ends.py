@@ -9,19 +9,21 @@ class Until:
 
     def __init__(self, bell: asyncio.Future[None]) -> None:
         self.bell = bell
-        self.rang = False
+        self.rang = self.inside = False
 
     async def __aenter__(self) -> "Until":
         task = asyncio.current_task()
         assert task is not None
         self.task = task
         self.before = task.cancelling()
+        self.inside = True
         self.bell.add_done_callback(self.ring)
         return self
 
     def ring(self, bell: asyncio.Future[None]) -> None:
-        self.rang = True
-        self.task.cancel()  # the await in the block raises
+        if self.inside:  # it may have left since the bell rang
+            self.rang = True
+            self.task.cancel()  # the await in the block raises
 
     async def __aexit__(
         self,
@@ -29,6 +31,7 @@ class Until:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> bool:
+        self.inside = False
         self.bell.remove_done_callback(self.ring)
         if not self.rang:
             return False
@@ -48,7 +51,7 @@ async def main() -> None:
     late = loop.create_future()
     async with Until(late) as lesson:
         print("teacher: that is all")
-    late.set_result(None)  # it rings when nobody listens
+        late.set_result(None)  # ring comes after the block
     await asyncio.sleep(0.1)
     print("it rang?", late.done(), "in class?", lesson.rang)
 

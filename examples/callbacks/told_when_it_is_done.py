@@ -7,7 +7,8 @@ Done = asyncio.Future[Any]
 
 
 def log(done: Done) -> None:
-    print("log:", done.exception() or done.result())
+    error = done.exception()
+    print("log:", done.result() if error is None else error)
 
 
 def ring(done: Done) -> None:

@@ -21,7 +21,7 @@ async def main() -> None:
     print("main: took the", *(taxi.result() for taxi in done))
     for taxi in taxis:
         taxi.cancel()  # does nothing to one that has ended
-    await asyncio.wait(late)
+    await asyncio.gather(*late, return_exceptions=True)
     print("main: all home?", all(taxi.cancelled() for taxi in late))
 
 

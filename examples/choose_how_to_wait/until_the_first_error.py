@@ -18,8 +18,8 @@ async def inspect(broken: str) -> None:
     done, late = await asyncio.wait(tasks, return_when=FIRST_EXCEPTION)
     print("looked at:", len(done), "not looked at:", len(late))
     for task in done:
-        if error := task.exception():
-            print(error)
+        if not task.cancelled() and task.exception() is not None:
+            print(task.exception())
     for task in late:
         task.cancel()
     await asyncio.gather(*late, return_exceptions=True)

@@ -23,8 +23,10 @@ async def main() -> None:
     for dish, task in tasks.items():
         if task in late:
             print(f"{dish} is not there yet")
+        elif (error := task.exception()) is not None:
+            print(error)
         else:
-            print(task.exception() or task.result())
+            print(task.result())
     print("done and late:", len(done), len(late))
     for task in late:
         print(await task, "late")

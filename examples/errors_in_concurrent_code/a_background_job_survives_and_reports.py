@@ -21,7 +21,7 @@ def report(task: asyncio.Task[None]) -> None:
     background.discard(task)
     if task.cancelled():  # asked to end: no error
         return
-    if error := task.exception():
+    if (error := task.exception()) is not None:
         log.error("%s has died: %r", task.get_name(), error)
 
 

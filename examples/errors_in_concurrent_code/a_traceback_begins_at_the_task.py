@@ -5,7 +5,7 @@ import traceback
 
 
 def told(error: BaseException | None) -> str:
-    trace = error.__traceback__ if error else None
+    trace = error.__traceback__ if error is not None else None
     return " > ".join(f.name for f in traceback.extract_tb(trace))
 
 

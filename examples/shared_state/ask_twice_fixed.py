@@ -24,7 +24,7 @@ class Recipes:
         return await asyncio.shield(self.tasks[dish])
 
     def keep_if_good(self, dish: str, task: asyncio.Task[str]) -> None:
-        if task.cancelled() or task.exception():
+        if task.cancelled() or task.exception() is not None:
             del self.tasks[dish]  # or all would get this error for ever
 
 

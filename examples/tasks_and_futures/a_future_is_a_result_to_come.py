@@ -8,7 +8,7 @@ def describe(future: asyncio.Future[str]) -> str:
         return "pending"
     if future.cancelled():
         return "done, cancelled"
-    if error := future.exception():
+    if (error := future.exception()) is not None:
         return f"done, with an error: {error}"
     return f"done, with a result: {future.result()}"
 

@@ -15,8 +15,8 @@ def start(job: Coroutine[Any, Any, None], name: str) -> None:
 
 def finished(task: asyncio.Task[None]) -> None:
     background.discard(task)
-    if not task.cancelled() and (error := task.exception()):
-        print(f"{task.get_name()} failed: {error}")
+    if not task.cancelled() and task.exception() is not None:
+        print(f"{task.get_name()} failed: {task.exception()}")
 
 
 async def back_up(what: str) -> None:

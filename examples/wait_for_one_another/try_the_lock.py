@@ -11,11 +11,11 @@ async def bathe(guest: str, bath: asyncio.Lock, limit: float) -> None:
     except TimeoutError:
         print(f"{guest}: gives up")
         return
-    ended = patience.when()
-    assert ended is not None
-    left = ended - asyncio.get_running_loop().time()
-    print(f"{guest}: in; most of my patience left? {left > limit / 2}")
     try:
+        end = patience.when()
+        assert end is not None
+        left = end - asyncio.get_running_loop().time()
+        print(f"{guest}: in; most patience left? {left > limit / 2}")
         await asyncio.sleep(0.3)
         print(f"{guest}: clean")
     finally:

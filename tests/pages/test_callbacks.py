@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Generator
 from types import ModuleType
 from typing import Any
 
@@ -119,6 +120,26 @@ def test_it_goes_on() -> None:
     asyncio.run(main())
     assert [type(error) for error in heard] == [LookupError]
     assert called == ["next"]
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
+def test_they_end_the_loop(kind: type[BaseException]) -> None:
+    """`SystemExit` and `KeyboardInterrupt` are different: they end the loop."""
+    heard: list[object] = []
+
+    def fail() -> None:
+        raise kind
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, told: heard.append(told))
+        loop.call_soon(fail)
+        await asyncio.sleep(0.01)
+        heard.append("it went on")
+
+    with pytest.raises(kind):
+        asyncio.run(main())
+    assert heard == []
 
 
 def test_unless_you_set_one(caplog: pytest.LogCaptureFixture) -> None:
@@ -238,10 +259,39 @@ def test_nobody_else_has_asked(outside: bool, load: Load) -> None:
     virtual_clock.run(main())
 
 
-def test_ensure_future() -> None:
-    """`ensure_future` makes a task of a coroutine, and gives back a task or a future as it is."""
+def test_what_comes_after(load: Load) -> None:
+    """The second bell rings in the last line of its block, when its callback can no longer be taken off; `inside` keeps the callback from cancelling what comes after."""
+    until = load("callbacks/a_block_that_a_bell_ends").Until
+    taken_off: list[int] = []
+
+    async def work(bell: asyncio.Future[None]) -> str:
+        async with until(bell) as block:
+            bell.set_result(None)
+            taken_off.append(bell.remove_done_callback(block.ring))
+        await asyncio.sleep(1)
+        return "after the block"
 
     async def main() -> None:
+        loop = asyncio.get_running_loop()
+        assert await asyncio.create_task(work(loop.create_future())) == (
+            "after the block"
+        )
+        assert taken_off == [0]
+
+    virtual_clock.run(main())
+
+
+def test_ensure_future() -> None:
+    """`ensure_future` makes a task of a coroutine or another awaitable, and gives back a task or a future as it is."""
+
+    class Tea:
+        def __await__(self) -> Generator[Any, None, str]:
+            return asyncio.sleep(0, "chai").__await__()
+
+    async def main() -> None:
+        other = asyncio.ensure_future(Tea())
+        assert isinstance(other, asyncio.Task)
+        assert await other == "chai"
         task = asyncio.ensure_future(asyncio.sleep(0, "tea"))
         assert isinstance(task, asyncio.Task)
         assert asyncio.ensure_future(task) is task
@@ -253,7 +303,9 @@ def test_ensure_future() -> None:
 
 
 def test_which_is_it() -> None:
-    """`isfuture` is true for both of these, `iscoroutine` for what an `async def` function returns and has not been awaited."""
+    """`isfuture` is true for both of these, `iscoroutine` for what a call of an `async def` function returns, awaited or not. (On Python 3.11 it is true for a plain generator, too.)"""
+    generator = (number for number in range(3))
+    assert asyncio.iscoroutine(generator) is (sys.version_info < (3, 12))
 
     async def main() -> None:
         coroutine = asyncio.sleep(0)
@@ -266,6 +318,7 @@ def test_which_is_it() -> None:
             assert not asyncio.iscoroutine(each)
         assert not asyncio.iscoroutine(asyncio.sleep)
         await task
+        assert asyncio.iscoroutine(coroutine)
 
     virtual_clock.run(main())
 
@@ -342,8 +395,8 @@ def test_each_is_a_call_of_its_own(
     """It is. Each callback is a call of its own, and the error goes to the loop's exception handler."""
     fails = changed(
         "told_when_it_is_done",
-        '    print("log:", done.exception() or done.result())',
-        '    raise OSError("the disk is full") from done.exception()',
+        '    print("log:", done.result() if error is None else error)',
+        '    raise OSError("the disk is full") from error',
     )
     with caplog.at_level(logging.ERROR, logger="asyncio"):
         virtual_clock.run(fails["main"]())

@@ -48,7 +48,7 @@ def left() -> set[asyncio.Task[Any]]:
 
 @pytest.mark.parametrize("how", ["group", "gather", "wait", "as_completed"])
 def test_what_is_left_running(how: str) -> None:
-    """If in doubt, take the `TaskGroup`: it is the only one of the four that leaves nothing running behind you."""
+    """If in doubt, take the `TaskGroup`: it is the only one of the four that ends the others when one fails, and waits until they have ended."""
 
     async def all_of_them() -> None:
         jobs = [fail(1), after(10)]
@@ -241,6 +241,33 @@ def test_it_wants_tasks() -> None:
     virtual_clock.run(main())
 
 
+def test_wait_ends_no_task() -> None:
+    """`wait` ends no task, not even when it is cancelled itself, so the program cancels those that it does not need, and waits until they have turned round: with `gather`, since `wait` raises `ValueError` for an empty set."""
+
+    async def main() -> None:
+        task = asyncio.create_task(after(5))
+        waiting = asyncio.create_task(asyncio.wait([task]))
+        await asyncio.sleep(1)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        assert waiting.cancelled()
+        assert await task == "done"
+        with pytest.raises(ValueError, match="empty"):
+            await asyncio.wait(set())
+        assert await asyncio.gather(*set[Any]()) == []
+
+    virtual_clock.run(main())
+
+
+def test_one_taxi(load: Load, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two may end in the same round of the loop; then both are in `done`."""
+    program = load("choose_how_to_wait/the_first_answer_wins")
+    for taxi in [taxi for taxi in program.TAXIS if taxi != "blue"]:
+        del program.TAXIS[taxi]
+    virtual_clock.run(program.main())
+    assert told(capsys) == ["main: took the blue", "main: all home? True"]
+
+
 def test_two_in_one_round() -> None:
     """Two may end in the same round of the loop; then both are in `done`."""
 
@@ -330,8 +357,20 @@ def test_first_exception(fails: bool) -> None:
     virtual_clock.run(main())
 
 
-def test_cancelled_is_done() -> None:
+def test_cancelled_is_done(load: Load, capsys: pytest.CaptureFixture[str]) -> None:
     """A task that was cancelled counts as done, and not as failed."""
+    program = load("choose_how_to_wait/until_the_first_error")
+
+    async def cancel_one() -> None:
+        for part in [part for part in program.CHECKS if part != "brakes"]:
+            del program.CHECKS[part]
+        inspecting = asyncio.create_task(program.inspect(broken="horn"))
+        await asyncio.sleep(0.05)
+        next(t for t in left() if t is not inspecting).cancel()
+        await inspecting
+
+    virtual_clock.run(cancel_one())
+    assert told(capsys) == ["looked at: 1 not looked at: 0"]
 
     async def main() -> None:
         tasks = [asyncio.create_task(after(seconds)) for seconds in (5, 2)]
@@ -358,7 +397,7 @@ def test_what_run_cancels() -> None:
 
 
 def test_half_a_second(load: Load) -> None:
-    """Half a second: the second `wait` waits for the green taxi."""
+    """Half a second: the `gather` waits for the green taxi."""
 
     async def timed(main: Callable[[], Any]) -> float:
         loop = asyncio.get_running_loop()

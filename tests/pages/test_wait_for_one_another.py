@@ -31,7 +31,7 @@ def changed(program: str, old: str, new: str) -> dict[str, Any]:
 
 
 def test_the_one_that_makes_it_full() -> None:
-    """Each `wait` pauses its task, and the one that makes the number full lets all of them go on."""
+    """Each `wait` pauses its task, except the one that makes the number full: that lets all of them go on."""
 
     async def main() -> None:
         barrier = asyncio.Barrier(3)
@@ -39,7 +39,10 @@ def test_the_one_that_makes_it_full() -> None:
         await asyncio.sleep(10)
         assert [waiter.done() for waiter in waiters] == [False, False]
         assert barrier.n_waiting == 2
+        turns: list[str] = []
+        asyncio.get_running_loop().call_soon(turns.append, "another")
         third = await barrier.wait()
+        assert turns == []
         numbers = [third, *await asyncio.gather(*waiters)]
         assert sorted(numbers) == [0, 1, 2]
 
@@ -322,15 +325,19 @@ def test_whoever_has_waited_longest() -> None:
 
 
 def test_somebody_before_you() -> None:
-    """When `locked` says no, somebody may be there before you all the same: between that answer and an `await` that waits, others have their turn."""
+    """When `locked` says no, `acquire` may wait all the same: a lock that was released a moment ago is kept for whoever has waited longest."""
 
     async def main() -> None:
         lock = asyncio.Lock()
-        other = asyncio.create_task(lock.acquire())
+        await lock.acquire()
+        first = asyncio.create_task(lock.acquire())
+        await asyncio.sleep(1)
+        lock.release()
         assert not lock.locked()
-        await asyncio.sleep(0)  # the await that waits
-        assert lock.locked()
-        await other
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(3600):
+                await lock.acquire()
+        assert first.done()
 
     virtual_clock.run(main())
 
