@@ -7,6 +7,7 @@ import contextvars
 import io
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -111,16 +112,44 @@ def test_a_name() -> None:
     asyncio.run(main())
 
 
+def test_of_the_running_task() -> None:
+    """(Of the task that is running they give no more: they go from that frame outwards, into the loop. Only of a task that has failed do they show the whole way to the error.)"""
+
+    async def inner() -> list[str]:
+        task = asyncio.current_task()
+        assert task is not None
+        return [frame.f_code.co_name for frame in task.get_stack()]
+
+    async def outer() -> list[str]:
+        return await inner()
+
+    async def fail() -> None:
+        raise LookupError
+
+    async def begin() -> None:
+        await fail()
+
+    async def main() -> None:
+        *loop, last = await asyncio.create_task(outer())
+        assert last == "outer"
+        assert "_run_once" in loop
+        assert not {"inner", "get_stack"} & set(loop)
+        failed = asyncio.create_task(begin())
+        await asyncio.wait([failed])
+        names = [frame.f_code.co_name for frame in failed.get_stack()]
+        assert names[-2:] == ["begin", "fail"]
+        assert isinstance(failed.exception(), LookupError)
+
+    virtual_clock.run(main())
+
+
 def test_a_single_frame() -> None:
-    """For a paused one, `get_stack` and `print_stack` know a single frame."""
+    """Of a paused task, `get_stack` and `print_stack` know a single frame, that of its outermost coroutine."""
 
     async def inner() -> None:
         await wait_long()
 
     async def outer() -> None:
-        stack = asyncio.current_task().get_stack()  # type: ignore[union-attr]
-        assert stack[-1].f_code is outer.__code__
-        assert len(stack) > 1
         await inner()
 
     async def main() -> None:
@@ -239,6 +268,32 @@ def test_not_while_a_task_blocks() -> None:
         signal.signal(signal.SIGUSR2, direct)
 
     asyncio.run(main())
+
+
+@WITH_SIGNALS
+def test_where_each_thread_stands() -> None:
+    """There `faulthandler.register` helps, for another signal: it prints at once where each thread stands."""
+    script = """
+import asyncio, faulthandler, os, signal, time
+faulthandler.register(signal.SIGUSR2)
+async def blocks_the_loop():
+    os.kill(os.getpid(), signal.SIGUSR2)
+    time.sleep(0)
+async def main():
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, print)
+    await asyncio.to_thread(time.sleep, 0)
+    await blocks_the_loop()
+asyncio.run(main())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    assert "in blocks_the_loop" in done.stderr
+    assert done.stderr.count("hread 0x") == 2
 
 
 @WITH_SIGNALS

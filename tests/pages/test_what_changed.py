@@ -47,7 +47,7 @@ def test_what_it_prints(probe: Path, request: pytest.FixtureRequest) -> None:
 
 @EACH
 def test_it_differs(probe: Path) -> None:
-    """Below is what differs in `asyncio` between Python 3.11 and 3.14: first the behaviour, then the names."""
+    """Below is what a program is most likely to notice of how `asyncio` differs between Python 3.11 and 3.14: first the behaviour, then the names."""
     found = what_changed.groups(what_changed.recorded()[probe.stem])
     assert len(found) > 1
     assert [v for vs in found.values() for v in vs] == list(
@@ -100,6 +100,34 @@ def test_server_wait_closed() -> None:
     """On 3.11, `wait_closed` returns at once, even while guests are connected."""
     returned = printed("server_wait_closed").startswith("it returned")
     assert returned is (sys.version_info < (3, 12))
+
+
+def test_the_end_of_an_async_with() -> None:
+    """So may the end of an `async with server`."""
+    guests: list[asyncio.StreamWriter] = []
+
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"hello\n")
+        guests.append(writer)
+
+    async def close(server: asyncio.Server) -> None:
+        async with server:
+            pass
+
+    async def main() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        host, port = server.sockets[0].getsockname()
+        reader, writer = await asyncio.open_connection(host, port)
+        await reader.readline()
+        ended = asyncio.create_task(close(server))
+        await asyncio.wait([ended], timeout=0.2)
+        assert ended.done() is (sys.version_info < (3, 12))
+        for each in (writer, *guests):
+            each.close()
+            await each.wait_closed()
+        await ended
+
+    asyncio.run(main())
 
 
 def test_context_variables() -> None:
@@ -172,19 +200,22 @@ def test_for_as_before() -> None:
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("waiting", [False, True])
 @pytest.mark.parametrize("requests", [1, 2])
-def test_uncancel(requests: int) -> None:
-    """When the count of requests is down to 0 before the task has had its turn, nothing is thrown into it."""
+def test_uncancel(requests: int, waiting: bool) -> None:
+    """When the count of requests is down to 0 before the task has had its turn, nothing is thrown into it, unless the task was waiting: then `cancel` has cancelled what it waited for, and nothing takes that back."""
 
     async def main() -> bool:
-        task = asyncio.create_task(asyncio.sleep(0))
+        task = asyncio.create_task(asyncio.sleep(30 if waiting else 0))
+        if waiting:
+            await asyncio.sleep(0)
         for _ in range(requests):
             task.cancel()
         assert task.uncancel() == requests - 1
         await asyncio.wait([task])
         return task.cancelled()
 
-    spared = requests == 1 and sys.version_info >= (3, 13)
+    spared = requests == 1 and not waiting and sys.version_info >= (3, 13)
     assert asyncio.run(main()) is not spared
 
 
