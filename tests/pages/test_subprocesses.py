@@ -454,6 +454,7 @@ def test_ctrl_c(apart: bool) -> None:
     child = """
 import signal
 signal.signal(signal.SIGINT, lambda *_: exit(5))
+signal.alarm(60)  # it does not stay for ever if this test fails
 print("open", flush=True)
 while True:
     signal.pause()
@@ -477,19 +478,20 @@ asyncio.run(main())
         typing, terminal = os.openpty()
     except OSError:
         pytest.skip("this machine has no pseudo-terminals")
+    process = subprocess.Popen(
+        [sys.executable, "-c", parent],
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     try:
-        process = subprocess.Popen(
-            [sys.executable, "-c", parent],
-            stdin=terminal,
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
         assert process.stdout is not None
         assert process.stdout.readline() == "open\n"
         os.write(typing, b"\x03")  # what Ctrl-C sends
         said, _ = process.communicate(timeout=DEADLINE)
     finally:
+        process.kill()
         os.close(typing)
         os.close(terminal)
     status = -signal.SIGTERM if apart else 5
@@ -544,7 +546,7 @@ def test_somebody_cancels_the_clean_up(load: Load) -> None:
     """If somebody cancels the clean-up too, the inner `finally` kills at once."""
     child = load("subprocesses/time_limit_fixed").child
     deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
-    stays = "print('open', flush=True); signal.pause()"
+    stays = "signal.alarm(60); print('open', flush=True); signal.pause()"
 
     async def main() -> None:
         opened = asyncio.Event()
