@@ -334,6 +334,14 @@ def test_it_stands_still(load: Load, capsys: pytest.CaptureFixture[str]) -> None
         runner.run(asyncio.sleep(0))
         assert len(cakes) == 1
         assert not baker.done()
+        called: list[str] = []
+        loop = runner.get_loop()
+        due = loop.call_later(0, called.append, "due")
+        while loop.time() <= due.when():
+            pass
+        assert called == []
+        runner.run(asyncio.sleep(0.01))
+        assert called == ["due"]
     assert baker.cancelled()
 
 

@@ -206,6 +206,33 @@ def test_the_error_is_in_the_task() -> None:
     virtual_clock.run(main())
 
 
+@SINCE_3_12
+@pytest.mark.parametrize("eager", [False, True])
+def test_one_upon_the_other(eager: bool) -> None:
+    """Eager tasks that make and await eager tasks lie on the stack one upon the other, so a chain of some thousands raises `RecursionError`; usual tasks form such a chain without trouble."""
+
+    async def chain(links: int) -> str:
+        if links == 0:
+            return "the end"
+        rest = chain(links - 1)
+        try:
+            return await asyncio.create_task(rest)
+        except RecursionError:
+            rest.close()
+            raise
+
+    async def main() -> None:
+        if not eager:
+            assert await chain(3000) == "the end"
+            return
+        eagerly()
+        assert await chain(10) == "the end"
+        with pytest.raises(RecursionError):
+            await chain(3000)
+
+    asyncio.run(main())
+
+
 @SINCE_3_14
 @pytest.mark.parametrize("eager", [False, True])
 def test_where_you_make_the_task(eager: bool) -> None:

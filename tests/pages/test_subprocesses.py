@@ -614,7 +614,7 @@ except OSError:
 
 
 def test_a_negative_status() -> None:
-    """A negative exit status is the number of the signal that ended the child: 15 is `SIGTERM`, 9 is `SIGKILL`."""
+    """A negative exit status is the number of the signal that ended the child, with a minus: 15 is `SIGTERM`, 9 is `SIGKILL`."""
     assert (signal.SIGTERM, signal.SIGKILL) == (15, 9)
     for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGUSR1):
 
