@@ -666,12 +666,11 @@ def test_what_streams_did(duty: str, load: Load) -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
         mine, other = socket.socketpair()
-        transport, _ = await loop.create_connection(kitchen, sock=mine)
+        transport, protocol = await loop.create_connection(kitchen, sock=mine)
         reader, writer = await asyncio.open_connection(sock=other)
         if duty == "join":
             for piece in (b"t", b"ea\nca", b"ke", b"\n"):
-                writer.write(piece)
-                await asyncio.sleep(0.01)
+                protocol.data_received(piece)
             assert await reader.readexactly(9) == b"TEA\nCAKE\n"
         elif duty == "refuse":
             writer.write(b"x" * 2000)
