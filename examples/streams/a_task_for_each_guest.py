@@ -28,13 +28,15 @@ async def serve(
 async def visit(name: str, order: str, server: asyncio.Server) -> None:
     host, port = server.sockets[0].getsockname()
     reader, writer = await asyncio.open_connection(host, port)
-    print(f"{name}: {order}, please")
-    writer.write(f"{order}\n".encode())
-    writer.write_eof()  # that is all I have to say
-    async for line in reader:
-        print(f"{name}: {line.decode().strip()}")
-    writer.close()
-    await writer.wait_closed()
+    try:
+        print(f"{name}: {order}, please")
+        writer.write(f"{order}\n".encode())
+        writer.write_eof()  # that is all I have to say
+        async for line in reader:
+            print(f"{name}: {line.decode().strip()}")
+    finally:
+        writer.close()
+        await writer.wait_closed()
 
 
 async def main() -> None:

@@ -20,14 +20,15 @@ async def deliver(letters: asyncio.Queue[str]) -> None:
 async def main() -> None:
     letters: asyncio.Queue[str] = asyncio.Queue(maxsize=3)
     print("room for", letters.maxsize)
-    postman = asyncio.create_task(deliver(letters))
-    await letters.put("A")
-    await asyncio.sleep(0.1)  # main pauses; the postman leaves
-    for letter in "BCDE":
-        await letters.put(letter)
-    await letters.join()
-    print("all delivered, left over:", letters.qsize())
-    postman.cancel()
+    async with asyncio.TaskGroup() as group:  # for his errors
+        postman = group.create_task(deliver(letters))
+        await letters.put("A")
+        await asyncio.sleep(0.1)  # main pauses; the postman leaves
+        for letter in "BCDE":
+            await letters.put(letter)
+        await letters.join()
+        print("all delivered, left over:", letters.qsize())
+        postman.cancel()
 
 
 if __name__ == "__main__":

@@ -383,6 +383,20 @@ def test_join() -> None:
     virtual_clock.run(main())
 
 
+def test_the_postman_fails(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the postman fails, nobody calls it: the `TaskGroup` then ends the wait."""
+    program = load("wait_for_one_another/all_that_is_there")
+
+    async def fall(letters: asyncio.Queue[str]) -> None:
+        await letters.get()
+        raise OSError("the postman fell")
+
+    monkeypatch.setattr(program, "deliver", fall)
+    with pytest.raises(ExceptionGroup) as caught:
+        virtual_clock.run(program.main())
+    assert caught.group_contains(OSError, match="fell")
+
+
 def test_four_expected() -> None:
     """The three wait for ever, and the program hangs until you press Ctrl-C."""
     four = changed(
