@@ -302,7 +302,7 @@ class Writer:
 async def served(answer: Answer) -> AsyncIterator[str]:
     """Serve on this machine; give the address."""
     runner = web.ServerRunner(
-        web.Server(answer, handler_cancellation=True), shutdown_timeout=0
+        web.Server(answer, handler_cancellation=True), shutdown_timeout=0.01
     )
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

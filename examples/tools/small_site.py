@@ -67,7 +67,8 @@ class SmallSite:
         self._port = port
         # A request whose client hangs up is cancelled, and so it ends.
         server = web.Server(self._answer, handler_cancellation=True)
-        self._runner = web.ServerRunner(server, shutdown_timeout=0)
+        # With 0 it would wait for them without an end.
+        self._runner = web.ServerRunner(server, shutdown_timeout=0.01)
 
     async def __aenter__(self) -> Self:
         """Begin to serve."""
@@ -83,6 +84,10 @@ class SmallSite:
         trace: TracebackType | None,
     ) -> None:
         """Hang up on all that still wait, and serve no more."""
+        if error:
+            # Clients that were cut off may be asking anew, and a server that
+            # closes just then loses them: github.com/python/cpython/issues/109564
+            await asyncio.sleep(0.05)
         await self._runner.cleanup()
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
