@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -21,7 +22,7 @@ from aiohttp.test_utils import RawTestServer
 import virtual_clock
 from programs import EXAMPLES
 from record_timeline import Recorder
-from running import run
+from running import SLOW_STEP, run
 from small_site import SmallSite
 
 Load = Callable[[str], ModuleType]
@@ -189,6 +190,32 @@ def test_until_the_headers_are_here() -> None:
     virtual_clock.run(main())
 
 
+@pytest.mark.parametrize(("size", "connections"), [(10, 1), (3_000_000, 3)])
+def test_on_leaving(size: int, connections: int) -> None:
+    """On leaving, it gives the connection back to the session, or closes it if a part of the page is still on its way."""
+    seen: set[object] = set()
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        seen.add(request.transport)
+        return web.Response(body=b" " * size)
+
+    async def main() -> None:
+        async with RawTestServer(answer) as server, aiohttp.ClientSession() as session:
+            for _ in range(3):
+                async with session.get(server.make_url("/")) as reply:
+                    assert reply.status == 200
+
+    virtual_clock.run(main())
+    assert len(seen) == connections
+
+
+def test_idle_most_of_the_time() -> None:
+    """That is most of the time, although the picture, which stretches the moments of work, does not look like it."""
+    events = json.loads((EXAMPLES / f"{STAGE}.trace.json").read_text("utf-8"))["events"]
+    idle = sum(event["dur"] for event in events if event["ev"] == "idle")
+    assert idle > 0.8 * (events[-1]["t"] - events[0]["t"])
+
+
 def test_the_lanes(load: Load) -> None:
     """`/shop` has two long ones, one for each address."""
     lanes = picture(load(STAGE))
@@ -343,11 +370,46 @@ def test_raise_for_status(tmp_path: Path) -> None:
     """The 404 of `/tart` is an exception now, `ClientResponseError`; it comes out of `gather`, and the other four results are lost with it."""
     line = '        return f"{reply.status} {url}"\n'
     new = f"        reply.raise_for_status()\n{line}"
-    done = run(changed(tmp_path, (line, new)))
+    done = run(changed(tmp_path, (line, new)), "-X", "dev")
     assert done.stdout == ""
     assert "await asyncio.gather(*checks)" in done.stderr
-    assert "ClientResponseError: 404" in done.stderr
+    assert "ClientResponseError: 404" in SLOW_STEP.sub("", done.stderr).splitlines()[-1]
     assert done.status == 1
+
+
+def test_the_session_closed_beneath_them(load: Load, tmp_path: Path) -> None:
+    """Their requests were still under way: `gather` raises the first exception and lets the other tasks run on, and then the session closed beneath them."""
+    line = '        return f"{reply.status} {url}"\n'
+    new = f"        reply.raise_for_status()\n{line}"
+    program = load(str(changed(tmp_path, (line, new)).with_suffix("")))
+    check: Check = program.check
+    ends: dict[str, str] = {}
+
+    async def noted(session: aiohttp.ClientSession, url: str) -> str:
+        try:
+            return await check(session, url)
+        except BaseException as error:
+            closed = " by a closed session" if session.closed else ""
+            ends[f"/{url.split('/')[-1]}"] = f"{type(error).__name__}{closed}"
+            raise
+
+    async def main() -> None:
+        async with SmallSite() as site:
+            with pytest.raises(aiohttp.ClientResponseError, match="404"):
+                await program.report(site.home)
+            assert ends == {"/tart": "ClientResponseError"}
+            others = [
+                task
+                for task in asyncio.all_tasks()
+                if getattr(task.get_coro(), "__name__", "") == "noted"
+            ]
+            assert len(others) == 4
+            await asyncio.wait(others)
+
+    vars(program)["check"] = noted
+    virtual_clock.run(main())
+    cut_off = "ClientConnectionError by a closed session"
+    assert ends == dict.fromkeys(PAGES, cut_off) | {"/tart": "ClientResponseError"}
 
 
 def test_it_left_too_early(load: Load, capsys: Captured) -> None:
