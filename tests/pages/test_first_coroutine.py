@@ -201,6 +201,14 @@ def test_the_thread_is_idle(load: Load) -> None:
     assert sum(idle) / 1_000_000 == pytest.approx(2, abs=0.01)
 
 
+def test_one_thread(tmp_path: Path) -> None:
+    """A program has one thread, unless it starts more."""
+    asking = 'print(f"{page}: asking")'
+    count = f"import threading\n    {asking}\n    print(threading.active_count())"
+    done = run_changed(FIXED, tmp_path, asking, count)
+    assert done.stdout.splitlines().count("1") == 2
+
+
 def test_where_await_may_stand() -> None:
     """`await` can stand only inside of an `async def`, so nothing at the bottom of the file could await `main()`."""
     text = FIXED.read_text("utf-8")

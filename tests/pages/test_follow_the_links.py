@@ -129,6 +129,24 @@ def test_workers_are_the_limit() -> None:
     assert busy["most"] == 2
 
 
+def test_until_all_are_done() -> None:
+    """A worker calls `todo.task_done()` after each entry, and `await todo.join()` waits until that has been said of every entry that was put."""
+
+    async def main() -> None:
+        todo = asyncio.Queue[str]()
+        for page in ("/bread", "/cakes"):
+            await todo.put(page)
+        joining = asyncio.create_task(todo.join())
+        for _ in range(2):
+            await todo.get()
+            await asyncio.sleep(60)
+            assert not joining.done()  # taken, and not yet done
+            todo.task_done()
+        await joining
+
+    virtual_clock.run(main())
+
+
 def test_three_of_thirteen(changed: Changed, load: Load, capsys: Captured) -> None:
     """The site has thirteen pages. Three were begun, and then nothing more happened."""
     virtual_clock.run(load(f"follow_the_links/{CIRCLE}").main())

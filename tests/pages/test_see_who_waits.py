@@ -152,7 +152,7 @@ def test_only_then(load: Load) -> None:
 
 
 def test_one_step(load: Load) -> None:
-    """Its whole life is one step."""
+    """Its whole life is one **step**, as we call what a task does from one wait to the next."""
     picture = Picture(load(f"see_who_waits/{BLOCKS}"), BLOCKS)
     own = [e["ev"] for e in picture.events if e["who"] == picture.lanes["/map"]]
     assert [kind for kind in own if kind != "print"] == [

@@ -336,6 +336,23 @@ def test_the_place_in_the_page() -> None:
     virtual_clock.run(main())
 
 
+def test_malformed(load: Load) -> None:
+    """In the lesson's program, the first `href="http://["` raises `ValueError`, and that ends the crawl."""
+    lesson = load("stop_cleanly/stop_with_a_report")
+    page = {"/": """<a href="http://[">, <a href='/gone'>"""}
+
+    async def main() -> None:
+        async with served(pages_of(page)) as home:
+            with pytest.raises(ExceptionGroup) as caught:
+                await lesson.crawl(f"{home}/", lesson.Report())
+            assert [type(e) for e in caught.value.exceptions] == [ValueError]
+            report = await reported(f"{home}/")
+        found = [(link.text, link.problem) for link in report.broken()]
+        assert sorted(found) == [("/gone", "404 Not Found"), ("http://[", "malformed")]
+
+    virtual_clock.run(main())
+
+
 def test_every_element() -> None:
     """It finds every element that can hold an address: images, scripts, styles, frames, redirects in a page, each with its line."""
     document = Document(
