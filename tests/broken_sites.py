@@ -148,6 +148,7 @@ async def hangs_up(request: web.BaseRequest) -> web.Response:
 def kinds(refused: str, other: str) -> list[Kind]:
     """Each way in which an address can be bad: a name, what it does, the problem."""
     late = f"not here after {SECONDS:g} seconds"
+    elsewhere = "redirects to something else than the web"
     return [
         ("404", status(404), "404 Not Found"),
         ("410", status(410), "410 Gone"),
@@ -164,6 +165,7 @@ def kinds(refused: str, other: str) -> list[Kind]:
             leads_to(f"http://{'a' * 64}.example/"),
             "redirects to a malformed address",
         ),
+        ("to-mail", leads_to("mailto:a@b.invalid"), elsewhere),
         ("to-nothing", status(301), "301 Moved Permanently"),
         ("hanging", hangs, late),
         ("half", begins("text/html", "hang up"), "broke off"),

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import zipfile
+from asyncio import StreamReader, StreamWriter
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,13 +21,25 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_reqrep import ConnectionKey
 from yarl import URL
 
 import virtual_clock
-from broken_sites import SECONDS, Answer, Site, broken_site, says, served, status
+from broken_sites import (
+    SECONDS,
+    Answer,
+    Site,
+    broken_site,
+    hangs,
+    says,
+    served,
+    status,
+)
+from linkcheck.__main__ import check_site, parse
 from linkcheck.crawl import Limits, crawl
 from linkcheck.document import Document, Link, resolve
-from linkcheck.fetch import WHOLE, Fetcher
+from linkcheck.fetch import WHOLE, Fetcher, decoded, explain
 from linkcheck.report import Page, Report
 from programs import DOCS, EXAMPLES, archive
 from running import SLOW_STEP, environment
@@ -188,6 +201,86 @@ def test_no_more_than_the_beginning_of_a_huge_page_is_read() -> None:
         assert sum(sent) < 3 * WHOLE  # the rest was on its way
 
     virtual_clock.run(main())
+
+
+# What it says of one address
+
+
+def problems(answer: Answer, *addresses: str) -> list[str]:
+    """What is wrong with addresses, at a site that is served."""
+
+    async def main() -> list[str]:
+        async with served(answer) as home, aiohttp.ClientSession() as session:
+            check = Fetcher(session, SECONDS).check
+            return [(await check(home + a)).problem for a in addresses]
+
+    return virtual_clock.run(main())
+
+
+def test_of_all_statuses_two_hundred_and_something_is_good() -> None:
+    """A status that HTTP does not know is told as a number."""
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        return await status(int(request.path[1:]))(request)
+
+    assert problems(answer, "/200", "/299", "/300", "/599") == [
+        "",
+        "",
+        "300 Multiple Choices",
+        "599",
+    ]
+
+
+def test_a_host_that_does_not_speak_http_is_told_so() -> None:
+    """Nor does it pass for a safe one, if it is none, or is no host at all."""
+
+    class Nowhere(AbstractResolver):
+        async def resolve(self, *_: object, **__: object) -> list[ResolveResult]:
+            raise OSError("no such name")
+
+        async def close(self) -> None:
+            pass
+
+    async def speak(reader: StreamReader, writer: StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"SSH-2.0-OpenSSH_9.9\r\n")
+        writer.close()
+
+    async def main() -> list[str]:
+        async with (
+            await asyncio.start_server(speak, "127.0.0.1", 0) as server,
+            aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(resolver=Nowhere())
+            ) as session,
+        ):
+            check = Fetcher(session, SECONDS).check
+            host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+            addresses = f"http://{host}", f"https://{host}", "http://nowhere.example/"
+            return [(await check(a)).problem for a in addresses]
+
+    assert virtual_clock.run(main()) == [
+        "no answer in HTTP",
+        "no safe connection",
+        "no such host",
+    ]
+
+
+def test_an_error_without_a_number_is_told_in_words() -> None:
+    """So is one that nobody has thought of, by its name."""
+    key = ConnectionKey("h", 80, False, True, None, None, None)
+    failed = aiohttp.ClientConnectorError(key, OSError("what is this?"))
+    assert explain(failed) == "no connection"
+    assert explain(aiohttp.ClientError()) == "ClientError"
+
+
+@pytest.mark.parametrize("before", ["", " " * (1024 - len("<meta charset=cp1252>"))])
+def test_the_first_kilobyte_may_name_the_encoding(before: str) -> None:
+    """As in browsers. Behind that it does not count, nor if the header says another."""
+    text = f"{before}<meta charset=cp1252>\x80"
+    body = text.encode("latin-1")
+    assert decoded(body, None)[-1] == "€"
+    assert decoded(body, "latin-1")[-1] == "\x80"
+    assert decoded(b" " * 1024 + body, None)[-1] == "\ufffd"
 
 
 # How it reads a page
@@ -424,6 +517,8 @@ def test_a_site_that_is_not_there_is_one_broken_link() -> None:
         (["http://[::1/"], "'http://[::1/' is no address of a site"),
         (["http://h/", "--per-host", "0"], "'0' is no whole number above zero"),
         (["http://h/", "--at-once", "1.5"], "'1.5' is no whole number above zero"),
+        (["http://h/", "--addresses", "²"], "'²' is no whole number above zero"),
+        (["http://h/", "--seconds", "0"], "'0' is no number above zero"),
         (["http://h/", "--seconds", "nan"], "'nan' is no number above zero"),
         (["http://h/", "--seconds", "soon"], "'soon' is no number above zero"),
         (["http://h/", "--fast"], "unrecognized arguments: --fast"),
@@ -512,6 +607,211 @@ def test_nothing_on_a_page_can_steer_the_terminal() -> None:
         "  line 1: /\\x1b[2J\\x07: 404 Not Found",
         "  line 1: /é: 404 Not Found",
     ]
+
+
+Captured = pytest.CaptureFixture[str]
+
+
+def told(captured: Captured) -> list[str]:
+    """The lines printed since the last call."""
+    return captured.readouterr().out.splitlines()
+
+
+async def linkcheck(*arguments: str) -> int:
+    """Run the command in this process, where the clock may be a virtual one."""
+    return await check_site(parse([*arguments]))
+
+
+@pytest.fixture
+def uncounted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the command wait for its end in one go, as nobody sees it count."""
+    wait = asyncio.wait
+    monkeypatch.setattr("asyncio.wait", lambda tasks, timeout: wait(tasks))
+
+
+@pytest.mark.parametrize(
+    ("options", "most"),
+    [
+        ("", 4),
+        ("--per-host 3", 3),
+        ("--per-host 20", 16),
+        ("--per-host 20 --at-once 5", 5),
+        ("--per-host 150 --at-once 150", 150),
+    ],
+)
+@pytest.mark.usefixtures("uncounted")
+def test_no_more_at_once_than_it_is_told(
+    options: str, most: int, capsys: Captured
+) -> None:
+    """Nor fewer, if there is enough to do."""
+    busy = Counter[str]()
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        busy["now"] += 1
+        busy["most"] = max(busy["most"], busy["now"])
+        await asyncio.sleep(1)
+        busy["now"] -= 1
+        links = "".join(f"<a href='/{n}'>" for n in range(3 * most))
+        page = "" if request.path[1:] else links
+        return await says(page)(request)
+
+    async def main() -> int:
+        async with served(answer) as home:
+            return await linkcheck(home, *options.split())
+
+    assert virtual_clock.run(main()) == 0
+    checked = f"Broken links: 0. Addresses checked: {1 + 3 * most}."
+    assert told(capsys) == [checked]
+    assert busy["most"] == most
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ("", "not here after 10 seconds"),
+        ("--seconds 0.5", "not here after 0.5 seconds"),
+        ("--seconds 1", "not here after 1 seconds"),
+        ("--seconds 400", ""),
+    ],
+)
+@pytest.mark.usefixtures("uncounted")
+def test_an_address_has_as_long_as_it_is_told(
+    options: str, problem: str, capsys: Captured
+) -> None:
+    """Also longer than the five minutes that aiohttp would give it."""
+
+    async def main() -> int:
+        async with served(says("", after=350)) as home:
+            return await linkcheck(home, *options.split())
+
+    assert virtual_clock.run(main()) == bool(problem)
+    *lines, _ = told(capsys)
+    assert [line.split(": ")[1] for line in lines[1:]] == [problem] * bool(problem)
+
+
+def test_it_asks_for_no_more_addresses_than_it_is_told(capsys: Captured) -> None:
+    """A link to an address for which there is no more room is counted."""
+
+    async def main() -> int:
+        page = {"/": "".join(f"<a href='/{n}'>" for n in range(5))}
+        async with served(pages_of(page)) as home:
+            return await linkcheck(home, "--addresses", "3")
+
+    assert virtual_clock.run(main()) == 1
+    assert told(capsys)[-2:] == [
+        "Broken links: 2. Addresses checked: 3.",
+        "Addresses not checked: 3.",
+    ]
+
+
+@pytest.mark.parametrize(("options", "broken"), [([], 1), (["--no-elsewhere"], 0)])
+def test_it_may_leave_out_what_lies_elsewhere(
+    options: list[str], broken: int, capsys: Captured
+) -> None:
+    """The site itself is checked, and nobody else is asked."""
+    asked: list[str] = []
+
+    async def other(request: web.BaseRequest) -> web.StreamResponse:
+        asked.append(request.path)
+        return web.Response(status=404)
+
+    async def main() -> int:
+        async with served(other) as there:
+            page = {"/": f"<a href='{there}/gone'>, <a href='/a'>", "/a": ""}
+            async with served(pages_of(page)) as home:
+                return await linkcheck(home, *options)
+
+    assert virtual_clock.run(main()) == broken
+    checked = f"Broken links: {broken}. Addresses checked: {2 + broken}."
+    assert told(capsys)[-1] == checked
+    assert asked == ["/gone"] * broken
+
+
+def test_it_says_who_it_is_and_takes_a_long_answer(capsys: Captured) -> None:
+    """Some good sites send headers that are longer than aiohttp's limit."""
+    agents: list[str] = []
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        agents.append(request.headers["User-Agent"])
+        return web.Response(headers={"Content-Security-Policy": "x" * 60_000})
+
+    async def main() -> int:
+        async with served(answer) as home:
+            return await linkcheck(home)
+
+    assert virtual_clock.run(main()) == 0
+    assert told(capsys) == ["Broken links: 0. Addresses checked: 1."]
+    assert agents == ["linkcheck"]
+
+
+def test_in_a_terminal_it_counts_five_times_a_second(
+    monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    """A page that takes a second is waited for with four counts."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    async def main() -> int:
+        async with served(says("", after=1)) as home:
+            return await linkcheck(home)
+
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert virtual_clock.run(main()) == 0
+    counts = terminal.getvalue().removesuffix("\r\033[K").split("\r")
+    assert counts[1:] in (["0 of 1 checked"] * 4, ["0 of 1 checked"] * 5)
+    assert told(capsys) == ["Broken links: 0. Addresses checked: 1."]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_where_the_loop_has_no_signals_it_stops_all_the_same(
+    number: signal.Signals, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    """As on Windows."""
+
+    def refuse(*_: object) -> None:
+        raise NotImplementedError
+
+    async def main() -> int:
+        loop = asyncio.get_running_loop()
+        monkeypatch.setattr(loop, "add_signal_handler", refuse)
+        async with served(hangs) as home:
+            loop.call_later(3, signal.raise_signal, number)
+            return await linkcheck(home)
+
+    before = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        assert virtual_clock.run(main()) == 128 + number
+    finally:
+        for n, handler in before.items():
+            signal.signal(n, handler)
+    told_so = f"Stopped by {number.name}: this is what was found until then."
+    assert told(capsys)[-1] == told_so
+
+
+def test_a_letter_that_the_output_lacks_is_escaped() -> None:
+    """The report is printed to its end, whatever the encoding."""
+
+    async def main() -> tuple[bytes, bytes]:
+        async with served(pages_of({"/": "<a href='/é'>"})) as home:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "linkcheck", home),
+                cwd=EXAMPLES,
+                env=environment() | {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+            )
+            async with asyncio.timeout(DEADLINE):
+                return await process.communicate()
+
+    out, err = asyncio.run(main())
+    assert out.splitlines()[1:] == [
+        b"  line 1: /\\xe9: 404 Not Found",
+        b"Broken links: 1. Addresses checked: 2.",
+    ]
+    assert err == b""
 
 
 def test_in_a_terminal_it_counts_as_it_goes() -> None:

@@ -130,6 +130,7 @@ async def check_site(options: argparse.Namespace) -> int:
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0),  # the crawl limits them
         timeout=aiohttp.ClientTimeout(total=None),  # the fetcher does
+        max_field_size=65_536,  # some good pages have headers as long as that
         headers={"User-Agent": "linkcheck"},
     ) as session:
         check = Fetcher(session, options.seconds).check

@@ -99,6 +99,8 @@ def explain(error: aiohttp.ClientError) -> str:
             return os.strerror(number) if number else "no connection"
         case aiohttp.InvalidURL():
             return "redirects to a malformed address"
+        case aiohttp.NonHttpUrlClientError():
+            return "redirects to something else than the web"
         case aiohttp.ClientPayloadError() | aiohttp.ClientConnectionError():
             return "broke off"
         case aiohttp.ClientResponseError():
