@@ -169,6 +169,28 @@ def test_it_cancels_and_waits() -> None:
     virtual_clock.run(main())
 
 
+def test_gather_only_raises() -> None:
+    """`gather` only raises it, and the others run on"""
+    ended: list[str] = []
+
+    async def work() -> None:
+        await asyncio.sleep(5)
+        ended.append("work")
+
+    async def fail() -> None:
+        await asyncio.sleep(1)
+        raise LookupError
+
+    async def main() -> None:
+        with pytest.raises(LookupError):
+            await asyncio.gather(work(), fail())
+        assert ended == []
+        await asyncio.sleep(10)
+        assert ended == ["work"]
+
+    virtual_clock.run(main())
+
+
 def test_a_group_of_exceptions() -> None:
     """An `except` for `ClientError` does not catch a group."""
     group = ExceptionGroup("checks", [aiohttp.ClientError()])
