@@ -7,6 +7,7 @@ servers answer HEAD otherwise than GET, or not at all.
 import asyncio
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -77,12 +78,10 @@ async def first(limit: int, reply: aiohttp.ClientResponse) -> bytes:
 def decoded(body: bytes, charset: str | None) -> str:
     """The text of a page, in the encoding that it says it has, if it has one."""
     said = CHARSET.search(body, 0, 1024)
-    for name in (charset, said and said[1].decode(), "utf-8-sig"):
-        try:
+    for name in (charset, said and said[1].decode()):
+        with suppress(LookupError, ValueError):  # not every name is that of a text
             return body.decode(name or "", "replace")
-        except (LookupError, ValueError):  # not every name is that of a text
-            continue
-    return ""
+    return body.decode("utf-8-sig", "replace")
 
 
 def explain(error: aiohttp.ClientError) -> str:
