@@ -47,6 +47,7 @@ from small_site import SmallSite
 
 DEADLINE = 30  # seconds; a run that needs more hangs
 SHOWN = DOCS / "_includes"
+Captured = pytest.CaptureFixture[str]
 
 
 @dataclass(frozen=True)
@@ -525,14 +526,24 @@ def test_a_site_that_is_not_there_is_one_broken_link() -> None:
     ],
 )
 def test_bad_input_is_answered_in_one_sentence(
-    arguments: list[str], complaint: str
+    arguments: list[str], complaint: str, capsys: Captured
 ) -> None:
     """The exit status is 2, and nothing is asked for."""
-    got = asyncio.run(run(*arguments))
-    assert (got.out, got.status) == ("", 2)
-    assert complaint in got.err
-    assert got.err.endswith("; --help says more.\n")
-    assert got.err.count("\n") == 1
+    with pytest.raises(SystemExit) as end:
+        parse(arguments)
+    assert end.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("linkcheck: ")
+    assert complaint in err
+    assert err.endswith("; --help says more.\n")
+    assert err.count("\n") == 1
+
+
+def test_bad_input_ends_the_command() -> None:
+    """With the same words, and the same exit status."""
+    err = "linkcheck: the following arguments are required: URL; --help says more.\n"
+    assert asyncio.run(run()) == Ran("", err, 2)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -607,9 +618,6 @@ def test_nothing_on_a_page_can_steer_the_terminal() -> None:
         "  line 1: /\\x1b[2J\\x07: 404 Not Found",
         "  line 1: /é: 404 Not Found",
     ]
-
-
-Captured = pytest.CaptureFixture[str]
 
 
 def told(captured: Captured) -> list[str]:
