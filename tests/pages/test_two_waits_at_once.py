@@ -239,7 +239,7 @@ def test_the_thread_for_itself() -> None:
 
 
 def test_one_thread(tmp_path: Path) -> None:
-    """Ask for `threading.current_thread().name` in `check` and in `main`, and all three answer `MainThread`."""
+    """Import `threading`, and print `threading.current_thread().name` in `check` and in `main`: all three lines say `MainThread`."""
     assert threading.current_thread().name == "MainThread"
     ask = "print(threading.current_thread().name)\n    "
     done = run(
