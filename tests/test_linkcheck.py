@@ -40,7 +40,7 @@ from linkcheck.__main__ import check_site, parse
 from linkcheck.crawl import Limits, crawl
 from linkcheck.document import Document, Link, resolve
 from linkcheck.fetch import WHOLE, Fetcher, decoded, explain
-from linkcheck.report import Page, Report
+from linkcheck.report import Page, Place, Report
 from programs import DOCS, EXAMPLES, archive
 from running import SLOW_STEP, environment
 from small_site import SmallSite
@@ -179,6 +179,43 @@ def test_a_site_may_lead_from_its_address_to_another() -> None:
     virtual_clock.run(main())
 
 
+def test_a_page_may_be_xhtml(capsys: Captured) -> None:
+    """Its links are followed as well."""
+    page = "<p xmlns='http://www.w3.org/1999/xhtml'><a href='/gone'/></p>"
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/":
+            return await says(page, "application/xhtml+xml")(request)
+        return web.Response(status=404)
+
+    async def main() -> int:
+        async with served(answer) as home:
+            return await linkcheck(home)
+
+    assert virtual_clock.run(main()) == 1
+    assert told(capsys)[1:-1] == ["  line 1: /gone: 404 Not Found"]
+
+
+def test_the_report_goes_by_page_and_line() -> None:
+    """Whichever came first; and of a link it shows nothing that is not seen."""
+    report = Report()
+    for name, places in {
+        "x": [Place("http://h/b", 1, "x"), Place("http://h/a", 12, " x\n")],
+        "y": [Place("http://h/a", 3, "y")],
+    }.items():
+        report.asked.add(f"http://h/{name}")
+        report.results[f"http://h/{name}"] = Page(f"http://h/{name}", "410 Gone")
+        report.places[f"http://h/{name}"][""] = places
+    assert report.lines() == [
+        "http://h/a",
+        "  line 3: y: 410 Gone",
+        "  line 12: x: 410 Gone",
+        "http://h/b",
+        "  line 1: x: 410 Gone",
+        "Broken links: 3. Addresses checked: 2.",
+    ]
+
+
 def test_no_more_than_the_beginning_of_a_huge_page_is_read() -> None:
     """Its links are checked, and no fragment is missed that may come later."""
 
@@ -282,6 +319,7 @@ def test_the_first_kilobyte_may_name_the_encoding(before: str) -> None:
     assert decoded(body, None)[-1] == "€"
     assert decoded(body, "latin-1")[-1] == "\x80"
     assert decoded(b" " * 1024 + body, None)[-1] == "\ufffd"
+    assert decoded(b"\xef\xbb\xbf<p>", None) == "<p>"
 
 
 # How it reads a page
@@ -538,6 +576,11 @@ def test_bad_input_is_answered_in_one_sentence(
     assert complaint in err
     assert err.endswith("; --help says more.\n")
     assert err.count("\n") == 1
+
+
+def test_a_site_begins_at_a_page_and_at_no_place_in_it() -> None:
+    """What is copied from the address bar may have a fragment."""
+    assert parse(["http://h/x#y"]).url == "http://h/x"
 
 
 def test_bad_input_ends_the_command() -> None:
