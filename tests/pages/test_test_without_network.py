@@ -337,7 +337,7 @@ def test_the_place_in_the_page() -> None:
 
 
 def test_malformed(load: Load) -> None:
-    """In the lesson's program, the first `href="http://["` raises `ValueError`, and that ends the crawl."""
+    """In the lesson's program, a single address with a bracket that is not closed raises `ValueError`, and that ends the crawl."""
     lesson = load("stop_cleanly/stop_with_a_report")
     page = {"/": """<a href="http://[">, <a href='/gone'>"""}
 
