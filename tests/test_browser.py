@@ -63,7 +63,6 @@ one_scheme = pytest.mark.parametrize("scheme", ["light"], indirect=True)
 def test_axe_finds_nothing_serious(page: Page, address: str, slug: str) -> None:
     """Contrast, names, roles, order of headings: on each kind of page."""
     page.goto(address + ("404.html" if slug == "404" else url_of(slug)))
-    page.wait_for_load_state("networkidle")
     # Out of sight, a block would keep the colours of the scheme before.
     page.add_style_tag(content="* { content-visibility: visible !important }")
     switches = page.locator("[name=__palette]")
@@ -128,7 +127,7 @@ def test_a_page_asks_only_its_own_host(page: Page, address: str, slug: str) -> N
     hosts: set[str] = set()
     page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
     page.goto(address + url_of(slug))
-    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(1000)  # ms: a large page may never be called idle
     assert hosts == {urlsplit(address).netloc}
 
 
