@@ -37,6 +37,7 @@ BATTERY = [
     for path in sorted(Path(__file__).with_name("browser_battery").glob("*.py"))
 ]
 
+TOOLS = EXAMPLES / "tools"
 RAN = Turns(Path(__file__).with_name("ran_in_the_page.json"))
 COARSE_CLOCK = {"event_loop/timers_come_late"}
 
@@ -67,24 +68,26 @@ IN_FIREFOX = pytest.param("firefox", marks=pytest.mark.xdist_group("firefox"))
 
 @functools.cache
 def runtime_parts() -> list[bytes]:
-    """The files that a program runs on in the page."""
+    """The files that every program runs on in the page."""
     folder = DOCS / "_runtime"
     parts = [folder / "package-lock.json", DOCS / "_hooks" / "runtime.py"]
     for kind in ("*.mjs", "*.js", "frame.html", "browser_os/*.py"):
         parts += sorted(folder.glob(kind))
     parts += [DOCS / "assets" / "js" / "runtime.js"]
-    parts += sorted((EXAMPLES / "tools").glob("*.py"))
+    parts += [TOOLS / "record_timeline.py", TOOLS / "draw_timeline.py"]
     return [part.read_bytes() for part in parts]
 
 
 def state(program: Program) -> str:
     """A digest of all that decides what a program prints in the page."""
-    return digest(*recorded(program), *runtime_parts(), str(program.not_here).encode())
+    beside = [(TOOLS / name).read_bytes() for name in program.beside]
+    site_says = str(program.not_here).encode()
+    return digest(*recorded(program), *beside, *runtime_parts(), site_says)
 
 
 def is_asked_for(program: Program, browser: str, config: pytest.Config) -> bool:
     """Whether this session runs a program in a browser."""
-    if program in BATTERY or config.option.slow:
+    if config.option.slow:
         return True
     if browser == "firefox":
         return is_in_turn(program.id, today())
@@ -125,7 +128,8 @@ def test_a_program_prints_in_the_page_what_it_shows(
         want = expected(program)
         assert same(program, got), f"\nrecorded: {want}\nin the page: {got}"
     if request.config.option.record and runner.browser == "chromium":
-        RAN.note(program.id, state(program), (program.id for program in PROGRAMS))
+        names = (program.id for program in PROGRAMS + BATTERY)
+        RAN.note(program.id, state(program), names)
 
 
 @each(BATTERY)
