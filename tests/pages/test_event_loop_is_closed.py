@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -70,6 +71,28 @@ def test_a_clean_up_that_is_too_late(tmp_path: Path) -> None:
     assert done.stderr.startswith("Exception ignored")
     assert done.stderr.splitlines()[-1] == MESSAGE
     assert (done.stdout, done.status) == ("the end\n", 0)
+
+
+def test_a_thread_after_the_end() -> None:
+    """And a thread says it that hands work to a loop after its end, as with `run_coroutine_threadsafe`."""
+    loops: list[asyncio.AbstractEventLoop] = []
+    told: list[str] = []
+
+    async def main() -> None:
+        loops.append(asyncio.get_running_loop())
+
+    def work() -> None:
+        coroutine = main()
+        with pytest.raises(RuntimeError) as caught:
+            asyncio.run_coroutine_threadsafe(coroutine, loops[0])
+        coroutine.close()
+        told.append(last_line(caught.value))
+
+    asyncio.run(main())
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert told == [MESSAGE]
 
 
 def test_a_runner(load: Load) -> None:
