@@ -52,7 +52,7 @@ def test_main_was_overdue(load: Load, caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_a_task_is_named(tmp_path: Path) -> None:
-    """A task is named with its coroutine, as in `coro=<main() running at shop.py:17>`, and the line is the one where the slow step ended, in a pause: look above it."""
+    """A task is named with its coroutine, as in `coro=<main() running at shop.py:17>`, and the line is the one where that coroutine had come to when the slow step ended, in a pause."""
     text = """
     import asyncio
     import time
@@ -70,6 +70,82 @@ def test_a_task_is_named(tmp_path: Path) -> None:
     lines = (tmp_path / "script.py").read_text().splitlines()
     assert lines[int(place) - 1].strip() == "await asyncio.sleep(0)"
     assert lines[int(place) - 3].strip() == "time.sleep(0.3)"
+
+
+def test_in_what_it_awaits(tmp_path: Path) -> None:
+    """Look above it, and in what it awaits there."""
+    text = """
+    import asyncio
+    import time
+
+    async def bake():
+        time.sleep(0.3)
+        await asyncio.sleep(0)
+
+    async def main():
+        await asyncio.sleep(0)
+        await bake()
+
+    asyncio.run(main(), debug=True)
+    """
+    said = run_text(tmp_path, text).stderr
+    (place,) = re.findall(r"coro=<main\(\) running at script\.py:(\d+)>", said)
+    lines = (tmp_path / "script.py").read_text().splitlines()
+    assert lines[int(place) - 1].strip() == "await bake()"
+
+
+def test_the_last_step(tmp_path: Path) -> None:
+    """If the step was the task's last, you read `done, defined at` and the place of its `async def`."""
+    text = """
+    import asyncio
+    import time
+
+    async def main():
+        await asyncio.sleep(0)
+        time.sleep(0.3)
+
+    asyncio.run(main(), debug=True)
+    """
+    said = run_text(tmp_path, text).stderr
+    (place,) = re.findall(r"coro=<main\(\) done, defined at script\.py:(\d+)>", said)
+    lines = (tmp_path / "script.py").read_text().splitlines()
+    assert lines[int(place) - 1] == "async def main():"
+
+
+def test_where_it_was_made(caplog: pytest.LogCaptureFixture) -> None:
+    """`created at` tells where the callback was made."""
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_debug(True)
+        loop.call_soon(time.sleep, 0.3)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    virtual_clock.run(main())
+    (said,) = [r.getMessage() for r in caplog.records if "Executing" in r.msg]
+    assert f"created at {__file__}:" in said
+
+
+def test_where_a_task_was_made(caplog: pytest.LogCaptureFixture) -> None:
+    """Of a task it names asyncio's own file, where `asyncio.create_task` or the task group made it, so give your tasks names."""
+
+    async def bake() -> None:
+        time.sleep(0.3)
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_debug(True)
+        await asyncio.create_task(bake(), name="rye")
+        async with asyncio.TaskGroup() as group:
+            group.create_task(bake(), name="wheat")
+
+    virtual_clock.run(main())
+    said = [r.getMessage() for r in caplog.records if "Executing" in r.msg]
+    places = [
+        re.findall(r"name='(\w+)' .* created at .*asyncio.(\w+)\.py:\d+>", line)
+        for line in said
+    ]
+    assert places == [[("rye", "tasks")], [("wheat", "taskgroups")]]
 
 
 def test_a_long_loop_can_pause(caplog: pytest.LogCaptureFixture) -> None:
