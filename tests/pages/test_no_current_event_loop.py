@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -66,9 +67,47 @@ def test_before_a_run(tmp_path: Path) -> None:
         assert (done.stdout, done.stderr) == ("made\n", "")
 
 
+def test_a_run_with_a_factory(tmp_path: Path) -> None:
+    """An `asyncio.run` with a `loop_factory` does not count as one here: it sets no loop, and changes nothing for what comes after it."""
+    factory = "loop_factory=asyncio.new_event_loop"
+    if PYTHON < (3, 12):  # where Runner has the parameter, and run() has not
+        run = f"with asyncio.Runner({factory}) as runner: runner.run(asyncio.sleep(0))"
+    else:
+        run = f"asyncio.run(asyncio.sleep(0), {factory})"
+    done = get(tmp_path, f"import asyncio\n{run}\n{GET}")
+    assert done.stdout == ("" if PYTHON >= (3, 14) else "made\n")
+    assert done.stdout == get(tmp_path).stdout
+
+
+def test_who_else_asks() -> None:
+    """Outside of a coroutine, `asyncio.gather`, `asyncio.ensure_future` and `asyncio.Future` ask for the same loop and fail with the same words."""
+    told: list[str] = []
+    calls: list[Callable[[], object]] = [
+        asyncio.gather,
+        lambda: asyncio.gather(sleep),
+        lambda: asyncio.ensure_future(sleep),
+        asyncio.Future,
+    ]
+
+    def work() -> None:
+        for call in calls:
+            with pytest.raises(RuntimeError) as caught:
+                call()
+            told.append(last_line(caught.value))
+
+    sleep = asyncio.sleep(0)
+    thread = threading.Thread(target=work, name="baker")
+    thread.start()
+    thread.join()
+    sleep.close()
+    wanted = "RuntimeError: There is no current event loop in thread 'baker'."
+    assert told == [wanted] * len(calls)
+
+
 def test_find_it_before_the_change(tmp_path: Path) -> None:
-    """On Python 3.12 and 3.13, `python -W error::DeprecationWarning` finds the calls that 3.14 will refuse."""
-    done = run_text(tmp_path, GET, "-W", "error::DeprecationWarning")
+    """On Python 3.12 and 3.13, `python -W "error:There is no current event loop:DeprecationWarning"` stops at the calls that 3.14 will refuse."""
+    option = "error:There is no current event loop:DeprecationWarning"
+    done = run_text(tmp_path, GET, "-W", option)
     assert done.status == (0 if PYTHON < (3, 12) else 1)
 
 
@@ -91,7 +130,7 @@ def test_run_makes_one() -> None:
 
 
 def test_a_runner_sets_its_loop() -> None:
-    """If a library insists on a loop that is set, use `asyncio.Runner`, whose `get_loop()` gives you one."""
+    """If a library insists on a loop that is set, use `asyncio.Runner`: without a `loop_factory`, its `get_loop()` makes one and sets it."""
 
     def work() -> None:
         with pytest.raises(RuntimeError):
@@ -99,6 +138,10 @@ def test_a_runner_sets_its_loop() -> None:
         with asyncio.Runner() as runner:
             loop = runner.get_loop()
             assert asyncio.get_event_loop() is loop
+        with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+            runner.get_loop()
+            with pytest.raises(RuntimeError):
+                asyncio.get_event_loop()
         done.append(loop.is_closed())
 
     done: list[bool] = []
