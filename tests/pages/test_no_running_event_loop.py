@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from types import ModuleType
 
+import aiohttp
 import pytest
 
 import virtual_clock
@@ -25,8 +26,13 @@ def test_none_is_running() -> None:
 
 
 def test_who_asks() -> None:
-    """`asyncio.get_running_loop()` and `asyncio.timeout(1)` ask in the same way."""
-    for ask in (asyncio.get_running_loop, lambda: asyncio.timeout(1)):
+    """`asyncio.get_running_loop()`, `asyncio.timeout(1)` and `aiohttp.ClientSession()` ask in the same way."""
+    calls: list[Callable[[], object]] = [
+        asyncio.get_running_loop,
+        lambda: asyncio.timeout(1),
+        aiohttp.ClientSession,
+    ]
+    for ask in calls:
         with pytest.raises(RuntimeError) as caught:
             ask()
         assert last_line(caught.value) == MESSAGE
@@ -55,6 +61,22 @@ def test_from_another_thread(load: Load, capsys: pytest.CaptureFixture[str]) -> 
 
     asyncio.run(main())
     assert capsys.readouterr().out == "rye is baked\n"
+
+
+def test_result_waits(load: Load, capsys: pytest.CaptureFixture[str]) -> None:
+    """You get a future, and its `result()` waits for the answer: in the thread, for in the loop's own it would wait for ever."""
+    bake = load("no_running_event_loop/task_before_run_fixed").bake
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        answer = asyncio.run_coroutine_threadsafe(bake("rye"), loop)
+        with pytest.raises(TimeoutError):
+            answer.result(0.1)
+        assert capsys.readouterr().out == ""
+        await asyncio.wrap_future(answer)
+        assert capsys.readouterr().out == "rye is baked\n"
+
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize(
