@@ -128,6 +128,18 @@ def test_the_two_others() -> None:
     asyncio.run(main(), debug=True)
 
 
+def test_it_looks_at_three_calls() -> None:
+    """It looks at those three calls and no others: a `future.set_result` passes in silence as long as nobody waits for the future, and is wrong all the same."""
+
+    async def main() -> None:
+        alone, awaited = (asyncio.Future[int]() for _ in range(2))
+        awaited.add_done_callback(lambda _: None)  # as a task that waits does
+        assert from_a_thread(lambda: alone.set_result(1)) == ""
+        assert from_a_thread(lambda: awaited.set_result(1)) == MESSAGE
+
+    asyncio.run(main(), debug=True)
+
+
 def test_debug_mode_alone() -> None:
     """The check exists in debug mode alone, so run the tests with `python -X dev`."""
 
