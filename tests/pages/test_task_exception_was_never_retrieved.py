@@ -98,6 +98,52 @@ def test_wait_does_not_ask() -> None:
     virtual_clock.run(main())
 
 
+def test_a_group_asks() -> None:
+    """A task group does: it cancels its other tasks, and raises the error when they have ended."""
+    ends: list[str] = []
+
+    async def clean_up() -> None:
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            await asyncio.sleep(5)
+            ends.append("cleaned up")
+
+    async def main() -> None:
+        told = reports()
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(clean_up())
+                await asyncio.sleep(1)
+                group.create_task(fail())
+        except* OSError:
+            ends.append("raised")
+        assert 6 <= loop.time() - start < 7
+        gc.collect()
+        assert told == []
+
+    virtual_clock.run(main())
+    assert ends == ["cleaned up", "raised"]
+
+
+def test_a_future_that_is_no_task() -> None:
+    """`Future exception was never retrieved` is the same message from a future that is no task, such as that of `loop.run_in_executor`."""
+
+    def work() -> None:
+        raise OSError("no stamp")
+
+    async def main() -> None:
+        told = reports()
+        loop = asyncio.get_running_loop()
+        await asyncio.wait([loop.run_in_executor(None, work)])
+        gc.collect()
+        assert told == ["Future exception was never retrieved"]
+
+    asyncio.run(main())
+
+
 def test_the_lines_of_the_message() -> None:
     """The line that begins with `future:` has the name of the task and its coroutine."""
     said = run(HERE / "nobody_asks_the_task_broken.py").stderr.splitlines()
