@@ -48,6 +48,63 @@ def test_thrown_away(load: Load) -> None:
     assert ends == []
 
 
+def test_it_has_not_ended() -> None:
+    """A task was thrown away before it had ended, so the rest of its work will never run."""
+    told: list[str] = []
+    done: list[str] = []
+
+    async def tick() -> None:
+        await asyncio.sleep(0)
+        done.append("ticked")
+
+    for steps in range(3):
+        loop = asyncio.new_event_loop()
+        loop.set_exception_handler(lambda _, about: told.append(about["message"]))
+        task = loop.create_task(tick())
+        for _ in range(steps):
+            loop.call_soon(loop.stop)
+            loop.run_forever()
+        assert task.done() is (steps == 2)
+        loop.close()
+        if steps == 0:  # the coroutine has not begun, and would say so
+            task.get_coro().close()  # type: ignore[union-attr]
+        del task
+        gc.collect()
+    assert told == ["Task was destroyed but it is pending!"] * 2
+    assert done == ["ticked"]
+
+
+def test_as_far_as_the_first_await(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A `finally` in it runs as far as its first `await`, and there comes another message."""
+    told: list[str] = []
+    ends: list[str] = []
+
+    async def tick() -> None:
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            ends.append("began")
+            await asyncio.sleep(0)
+            ends.append("ended")
+
+    async def main() -> None:
+        ticker = asyncio.create_task(tick())
+        await asyncio.sleep(0)
+        assert not ticker.done()
+
+    monkeypatch.setattr("sys.unraisablehook", lambda it: told.append(str(it.exc_value)))
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(lambda _, about: told.append(about["message"]))
+    loop.run_until_complete(main())
+    loop.close()
+    gc.collect()
+    assert ends == ["began"]
+    assert sorted(told) == [
+        "Task was destroyed but it is pending!",
+        "coroutine ignored GeneratorExit",
+    ]
+
+
 def test_run_waits_for_the_rest(load: Load, capsys: pytest.CaptureFixture[str]) -> None:
     """`asyncio.run` cancels what is left when `main` returns, and waits until it has ended, clean-up included."""
     ends: list[str] = []
