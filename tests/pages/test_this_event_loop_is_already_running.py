@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 
@@ -10,7 +11,7 @@ from messages import last_line
 
 
 def test_the_loop_that_runs_it() -> None:
-    """`run_until_complete` or `run_forever` was called on a loop that is running the very code that calls it."""
+    """`run_until_complete` or `run_forever` was called on a loop that is running, in most cases by code that this loop runs."""
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
@@ -50,3 +51,36 @@ def test_another_loop() -> None:
         assert str(caught.value) == wanted
 
     asyncio.run(main())
+
+
+def test_another_thread() -> None:
+    """A loop that runs in one thread refuses `run_until_complete` from every other, with this same message."""
+
+    def work(loop: asyncio.AbstractEventLoop) -> None:
+        inner = asyncio.sleep(0)
+        with pytest.raises(RuntimeError) as caught:
+            loop.run_until_complete(inner)
+        inner.close()
+        assert (
+            last_line(caught.value)
+            == "RuntimeError: This event loop is already running"
+        )
+
+    async def main() -> None:
+        await asyncio.to_thread(work, asyncio.get_running_loop())
+
+    asyncio.run(main())
+
+
+def test_a_loop_that_serves_others() -> None:
+    """`run_forever` has its place in a thread that is there for a loop and serves others; they stop it with `loop.call_soon_threadsafe(loop.stop)`."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    coroutine = asyncio.sleep(0, "3.50 euros")
+    answer = asyncio.run_coroutine_threadsafe(coroutine, loop)
+    assert answer.result(30) == "3.50 euros"
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(30)
+    assert not thread.is_alive()
+    loop.close()
