@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from types import ModuleType
 
@@ -58,6 +59,36 @@ def test_no_task(load: Load) -> None:
 
     asyncio.run(main())
     assert told == ["RuntimeError: Timeout should be used inside a task"]
+
+
+def test_wait_for() -> None:
+    """Since Python 3.12, `asyncio.wait_for` says it too."""
+    told: list[str] = []
+
+    def step() -> None:
+        inner = asyncio.sleep(0)
+        outer = asyncio.wait_for(inner, 1)
+        try:
+            outer.send(None)
+        except RuntimeError as error:
+            told.append(last_line(error))
+        outer.close()
+        inner.close()
+
+    async def main() -> None:
+        asyncio.get_running_loop().call_soon(step)
+        await asyncio.sleep(0)
+
+    asyncio.run(main())
+    wanted = ["RuntimeError: Timeout should be used inside a task"]
+    assert told == (wanted if sys.version_info >= (3, 12) else [])
+
+
+def test_in_the_body_of_a_module() -> None:
+    """(In the body of a module it cannot be made at all: there aiohttp says `no running event loop`.)"""
+    with pytest.raises(RuntimeError) as caught:
+        aiohttp.ClientSession()
+    assert last_line(caught.value) == "RuntimeError: no running event loop"
 
 
 def test_no_loop() -> None:
