@@ -5,7 +5,7 @@
 # needs = ["loopback"]
 # ///
 
-"""A session that nobody closes keeps its connection open."""
+"""A session that nobody closes says so when it is thrown away."""
 
 import asyncio
 import sys

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -46,7 +48,7 @@ def test_a_session_without_a_request(tmp_path: Path) -> None:
 
 
 def test_back_to_the_pool(load: Load) -> None:
-    """A `ClientSession` keeps a pool of connections, and `async with session.get(...)` gives a connection back to that pool and not to the system."""
+    """After an answer that was read to its end, `async with session.get(...)` gives the connection back to that pool and not to the system."""
     fetch = load("unclosed_client_session/session_never_closed_fixed").fetch
     callers: list[object] = []
 
@@ -68,13 +70,56 @@ def test_back_to_the_pool(load: Load) -> None:
     assert first == second
 
 
-def test_it_cannot_close_itself() -> None:
-    """It cannot close itself then, since closing takes an `await`, so it says what it has left: the session, and the connector with its open connections."""
+def test_it_cuts_its_connections(load: Load) -> None:
+    """The connector cuts its connections then, without waiting for them to close, since that takes an `await`, and both say that they were left open."""
     assert inspect.iscoroutinefunction(aiohttp.ClientSession.close)
-    program = (HERE / "session_never_closed_broken.py").read_text("utf-8")
-    told = run(HERE / "session_never_closed_broken.py").stderr.splitlines()
-    assert 'print(about["message"]' in program
+    told, callers = asyncio.run(leave(load, keep=False))
     assert told == [SESSION, CONNECTOR]
+    assert callers[0].is_closing()
+
+
+def test_a_session_that_is_kept(load: Load) -> None:
+    """One that a list or a cycle keeps says nothing yet, and its connections stay open."""
+    told, callers = asyncio.run(leave(load, keep=True))
+    assert told == []
+    assert callers[0] is callers[1]
+
+
+async def leave(load: Load, keep: bool) -> tuple[list[str], list[asyncio.Transport]]:
+    """What is said of a session that is not closed, and whom the server talked to.
+
+    Without `keep`, it is thrown away, and the server waits to be cut off. With
+    `keep`, it is in a list, and asks for one more page.
+    """
+    fetch = load("unclosed_client_session/session_never_closed_fixed").fetch
+    told: list[str] = []
+    callers: list[asyncio.Transport] = []
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _, about: told.append(about["message"])
+    )
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        assert request.transport is not None
+        callers.append(request.transport)
+        return web.Response(text="the page")
+
+    async with RawTestServer(answer) as site:
+        url = str(site.make_url("/"))
+        kept = [aiohttp.ClientSession()]
+        await fetch(kept[0], url)
+        if not keep:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ResourceWarning)
+                kept.clear()
+                gc.collect()
+            async with asyncio.timeout(30):
+                while not callers[0].is_closing():
+                    await asyncio.sleep(0.01)
+        for session in kept:
+            gc.collect()
+            await fetch(session, url)
+            await session.close()
+    return told, callers
 
 
 def test_where_it_was_made(tmp_path: Path) -> None:
