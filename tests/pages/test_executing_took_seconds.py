@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from types import ModuleType
 
@@ -51,65 +51,65 @@ def test_main_was_overdue(load: Load, caplog: pytest.LogCaptureFixture) -> None:
     assert virtual_clock.run(main()) == pytest.approx(0.4, abs=0.01)
 
 
-def test_a_task_is_named(tmp_path: Path) -> None:
+def line_named(said: str, shape: str) -> str:
+    """The line of this file that a message names after `shape`."""
+    (place,) = re.findall(rf"coro=<{shape} {re.escape(__file__)}:(\d+)>", said)
+    return Path(__file__).read_text("utf-8").splitlines()[int(place) - 1].strip()
+
+
+def what_is_said(
+    main: Callable[[], Coroutine[None, None, None]], caplog: pytest.LogCaptureFixture
+) -> str:
+    """The one message on a slow step of `main`, in debug mode."""
+
+    async def in_debug_mode() -> None:
+        asyncio.get_running_loop().set_debug(True)
+        await asyncio.create_task(main())
+
+    virtual_clock.run(in_debug_mode())
+    (said,) = [r.getMessage() for r in caplog.records if "Executing" in r.msg]
+    return said
+
+
+def test_a_task_is_named(caplog: pytest.LogCaptureFixture) -> None:
     """A task is named with its coroutine, as in `coro=<main() running at shop.py:17>`, and the line is the one where that coroutine had come to when the slow step ended, in a pause."""
-    text = """
-    import asyncio
-    import time
 
-    async def main():
+    async def main() -> None:
         await asyncio.sleep(0)
         time.sleep(0.3)
-        done = True
-        await asyncio.sleep(0)
+        for letter in "a":
+            await asyncio.sleep(0, letter)
 
-    asyncio.run(main(), debug=True)
-    """
-    said = run_text(tmp_path, text).stderr
-    (place,) = re.findall(r"coro=<main\(\) running at script\.py:(\d+)>", said)
-    lines = (tmp_path / "script.py").read_text().splitlines()
-    assert lines[int(place) - 1].strip() == "await asyncio.sleep(0)"
-    assert lines[int(place) - 3].strip() == "time.sleep(0.3)"
+    said = what_is_said(main, caplog)
+    line = line_named(said, r".*main\(\) running at")
+    assert line == "await asyncio.sleep(0, letter)"
 
 
-def test_in_what_it_awaits(tmp_path: Path) -> None:
+def test_in_what_it_awaits(caplog: pytest.LogCaptureFixture) -> None:
     """Look above it, and in what it awaits there."""
-    text = """
-    import asyncio
-    import time
 
-    async def bake():
+    async def bake() -> None:
         time.sleep(0.3)
         await asyncio.sleep(0)
 
-    async def main():
+    async def main() -> None:
         await asyncio.sleep(0)
         await bake()
 
-    asyncio.run(main(), debug=True)
-    """
-    said = run_text(tmp_path, text).stderr
-    (place,) = re.findall(r"coro=<main\(\) running at script\.py:(\d+)>", said)
-    lines = (tmp_path / "script.py").read_text().splitlines()
-    assert lines[int(place) - 1].strip() == "await bake()"
+    said = what_is_said(main, caplog)
+    assert line_named(said, r".*main\(\) running at") == "await bake()"
 
 
-def test_the_last_step(tmp_path: Path) -> None:
+def test_the_last_step(caplog: pytest.LogCaptureFixture) -> None:
     """If the step was the task's last, you read `done, defined at` and the place of its `async def`."""
-    text = """
-    import asyncio
-    import time
 
-    async def main():
+    async def last() -> None:
         await asyncio.sleep(0)
         time.sleep(0.3)
 
-    asyncio.run(main(), debug=True)
-    """
-    said = run_text(tmp_path, text).stderr
-    (place,) = re.findall(r"coro=<main\(\) done, defined at script\.py:(\d+)>", said)
-    lines = (tmp_path / "script.py").read_text().splitlines()
-    assert lines[int(place) - 1] == "async def main():"
+    said = what_is_said(last, caplog)
+    line = line_named(said, r".*last\(\) done, defined at")
+    assert line == "async def last() -> None:"
 
 
 def test_where_it_was_made(caplog: pytest.LogCaptureFixture) -> None:

@@ -75,7 +75,7 @@ def test_another_thread() -> None:
 def test_a_loop_that_serves_others() -> None:
     """`run_forever` has its place in a thread that is there for a loop and serves others; they stop it with `loop.call_soon_threadsafe(loop.stop)`."""
     loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     coroutine = asyncio.sleep(0, "3.50 euros")
     answer = asyncio.run_coroutine_threadsafe(coroutine, loop)
