@@ -140,6 +140,24 @@ def test_it_looks_at_three_calls() -> None:
     asyncio.run(main(), debug=True)
 
 
+def test_it_has_happened_by_half() -> None:
+    """Do not catch it and go on: a refused `future.set_result` has happened by half, the future is done, and nobody who awaits it is woken."""
+
+    async def main() -> list[int]:
+        woken: list[int] = []
+        refused, own = (asyncio.Future[int]() for _ in range(2))
+        for future in (refused, own):
+            future.add_done_callback(lambda done: woken.append(done.result()))
+        assert from_a_thread(lambda: refused.set_result(1)) == MESSAGE
+        own.set_result(2)
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert refused.done()
+        return woken
+
+    assert asyncio.run(main(), debug=True) == [2]
+
+
 def test_debug_mode_alone() -> None:
     """The check exists in debug mode alone, so run the tests with `python -X dev`."""
 

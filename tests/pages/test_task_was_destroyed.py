@@ -75,7 +75,7 @@ def test_it_has_not_ended() -> None:
 
 
 def test_as_far_as_the_first_await(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A `finally` in it runs as far as its first `await`, and there comes another message."""
+    """A `finally` in it runs as far as the first `await` that has to wait, and there comes another message."""
     told: list[str] = []
     ends: list[str] = []
 

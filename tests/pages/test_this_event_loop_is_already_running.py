@@ -54,7 +54,7 @@ def test_another_loop() -> None:
 
 
 def test_another_thread() -> None:
-    """A loop that runs in one thread refuses `run_until_complete` from every other, with this same message."""
+    """To call it from another thread changes nothing: a loop that runs in one thread refuses `run_until_complete` from every other, with this same message."""
 
     def work(loop: asyncio.AbstractEventLoop) -> None:
         inner = asyncio.sleep(0)

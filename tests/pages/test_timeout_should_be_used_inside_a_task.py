@@ -85,7 +85,7 @@ def test_wait_for() -> None:
 
 
 def test_in_the_body_of_a_module() -> None:
-    """(In the body of a module it cannot be made at all: there aiohttp says `no running event loop`.)"""
+    """(Before any loop runs, as in the body of a module, it cannot be made at all: there aiohttp says `no running event loop`.)"""
     with pytest.raises(RuntimeError) as caught:
         aiohttp.ClientSession()
     assert last_line(caught.value) == "RuntimeError: no running event loop"

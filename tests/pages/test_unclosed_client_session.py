@@ -71,7 +71,7 @@ def test_back_to_the_pool(load: Load) -> None:
 
 
 def test_it_cuts_its_connections(load: Load) -> None:
-    """The connector cuts its connections then, without waiting for them to close, since that takes an `await`, and both say that they were left open."""
+    """The connector cuts its connections then, without waiting for them to close, since that takes an `await`, and session and connector say that they were left open."""
     assert inspect.iscoroutinefunction(aiohttp.ClientSession.close)
     told, callers = asyncio.run(leave(load, keep=False))
     assert told == [SESSION, CONNECTOR]

@@ -82,7 +82,7 @@ def test_whose_name_it_is(tmp_path: Path) -> None:
 
 
 def test_a_name_of_aiohttp(tmp_path: Path) -> None:
-    """Where a plain function made it, you called that one: after `session.get(url)`, aiohttp's is `ClientSession._request`."""
+    """Where a plain function made it, you called that one: after a `session.get(url)` of aiohttp, the name is `ClientSession._request`."""
     text = """
     import asyncio
     import aiohttp
