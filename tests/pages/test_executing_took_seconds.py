@@ -149,7 +149,7 @@ def test_where_a_task_was_made(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_a_long_loop_can_pause(caplog: pytest.LogCaptureFixture) -> None:
-    """If it is your own loop over many items, it can also pause now and then, with `await asyncio.sleep(0)`."""
+    """If it is a `for` loop of your own over many items, it can also pause now and then, with `await asyncio.sleep(0)`."""
 
     async def main(pause: bool) -> None:
         asyncio.get_running_loop().set_debug(True)
