@@ -16,7 +16,7 @@ from aiohttp.test_utils import RawTestServer
 
 from messages import run_text
 from programs import EXAMPLES
-from running import run
+from running import SLOW_STEP, run
 
 Load = Callable[[str], ModuleType]
 HERE = EXAMPLES / "unclosed_client_session"
@@ -124,7 +124,7 @@ async def leave(load: Load, keep: bool) -> tuple[list[str], list[asyncio.Transpo
 
 def test_where_it_was_made(tmp_path: Path) -> None:
     """With `python -X dev`, the message is followed by `source_traceback`, whose last lines show where the session was made."""
-    said = run_text(tmp_path, NEVER_USED, "-X", "dev").stderr
+    said = SLOW_STEP.sub("", run_text(tmp_path, NEVER_USED, "-X", "dev").stderr)
     after = said.split(f"\n{SESSION}\n")[1]
     assert "source_traceback: Object created at" in after
     assert after.splitlines()[-1].strip() == "session = aiohttp.ClientSession()"
