@@ -124,6 +124,7 @@ def test_each_include_leads_to_a_file_of_the_page(slug: str) -> None:
         pictures = f"docs/_includes/timelines/{slug}"
         own = {f"examples/{slug}", f"docs/_includes/{slug}", pictures}
         folders = {*own, "examples/tools", "docs/_includes"}
+        folders |= {"docs/_includes/benchmarks"}
         folders |= {f"examples/{package.name}" for package in packages()}
         assert str(Path(path).parent.as_posix()) in folders, target
         if section:
@@ -162,7 +163,7 @@ def test_a_page_points_at_code_by_its_words(slug: str) -> None:
 def test_a_page_keeps_the_style(slug: str) -> None:
     """500 to 1,500 words, at most two admonitions, no word that belittles."""
     text = prose(slug)
-    if PAGES[slug].parent.name in {"concepts", "how-to", "tutorial"}:
+    if PAGES[slug].parent.name in {"concepts", "how-to", "measurements", "tutorial"}:
         assert 500 <= len(text.split()) <= 1500, len(text.split())
     markdown = FENCE.sub("", PAGES[slug].read_text("utf-8"))
     assert len(re.findall(r"(?m)^(?:!!!|\?\?\?)", markdown)) <= 2
@@ -202,5 +203,7 @@ def test_what_runs_in_the_page_is_said(
 
 def test_the_examples_folder_holds_only_programs_and_what_they_printed() -> None:
     """A newcomer who opens a folder finds programs."""
-    kinds = {p.suffix for p in EXAMPLES.glob("*/*") if p.name != "__pycache__"}
+    there = {p for p in EXAMPLES.glob("*/*") if p.name != "__pycache__"}
+    locks = {package / "requirements.txt" for package in packages()}
+    kinds = {path.suffix for path in there - locks}
     assert kinds <= {".py", ".out", ".err", ".json", ".diff"}

@@ -12,10 +12,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-_PICTURE = re.compile(r'<figure class="timeline".*?</figure>', re.DOTALL)
+_PICTURE = re.compile(r'<figure class="(?:timeline|plot)".*?</figure>', re.DOTALL)
 _AS_IT_IS = re.compile(r"(<pre\b.*?</pre>|<script\b.*?</script>)", re.DOTALL)
 _INDENT = re.compile(r"\s*\n\s*")
-_MARK = "<!-- a timeline stands here -->"
+_MARK = "<!-- a picture stands here -->"
 
 _taken_out: dict[str, list[str]] = {}  # by the address of the page
 

@@ -210,7 +210,8 @@ def archive(package: Path) -> bytes:
     """A package and its licence, as a ZIP file that is the same in each build."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as target:
-        for path in [EXAMPLES / "LICENSE", *sorted(package.glob("*.py"))]:
+        files = [*sorted(package.glob("*.py")), *package.glob("requirements.txt")]
+        for path in [EXAMPLES / "LICENSE", *files]:
             inside = zipfile.ZipInfo(f"{package.name}/{path.name}")
             target.writestr(inside, path.read_bytes(), zipfile.ZIP_DEFLATED)
     return packed.getvalue()
