@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import importlib.util
+import json
 import os
 import shutil
 import signal
@@ -15,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -22,10 +25,14 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from benchmarks import NAMES
 from in_a_page import Runner
-from programs import EXAMPLES, OLDEST_PYTHON, ROOT
+from programs import DOCS, EXAMPLES, OLDEST_PYTHON, ROOT
 from running import ask_version, build, serve
 from turns import TurnsOfPages
+
+if TYPE_CHECKING:
+    from benchmarks.harness import Result
 
 NEWEST_PYTHON = (3, 14)
 BUILT_FOR = "http://site.invalid/"
@@ -67,6 +74,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--mutants",
         action="store_true",
         help="also break programs in many small ways, and see that it is noticed",
+    )
+    group.addoption(
+        "--results",
+        metavar="FOLDER",
+        help="check the pages on measurements against what `python -m benchmarks`"
+        " has written to this folder",
     )
 
 
@@ -245,3 +258,42 @@ def chromium(browser: Browser, runtime: str) -> Iterator[Runner]:
     page.goto(runtime)
     yield Runner(page.evaluate, runtime)
     page.close()
+
+
+@pytest.fixture(scope="session")
+def measured(request: pytest.FixtureRequest) -> Callable[[str], Result]:
+    """What a benchmark has measured, by its name.
+
+    It is what the pages show; with `--results FOLDER` it is what the command
+    has written there, so that the pages' conclusions are checked against it.
+    """
+    folder = request.config.option.results or DOCS / "_includes" / "benchmarks"
+
+    from benchmarks.harness import Result
+
+    def measured(name: str) -> Result:
+        data = json.loads(Path(folder, f"{name}.json").read_text("utf-8"))
+        return Result(importlib.import_module(f"benchmarks.{name}").BENCHMARK, data)
+
+    return measured
+
+
+@pytest.fixture(scope="session")
+def benchmark_python() -> str:
+    """A Python that has the packages of the benchmarks; without, a skip."""
+    needed = {
+        package
+        for name in NAMES
+        for package in importlib.import_module(f"benchmarks.{name}").BENCHMARK.packages
+    }
+    if all(map(importlib.util.find_spec, needed)):
+        return sys.executable
+    there = ROOT / ".cache" / "benchmarks" / "bin" / "python"
+    reason = (
+        "the packages of the benchmarks are missing: python3 -m venv .cache/benchmarks"
+        " && .cache/benchmarks/bin/pip install -r examples/benchmarks/requirements.txt"
+    )
+    if not there.exists():
+        assert not os.environ.get("CI"), reason
+        pytest.skip(reason)
+    return str(there)

@@ -13,6 +13,7 @@ from forked import ON_THE_CLOCK, STRICT_ON_THE_CLOCK, run_contained
 from programs import EXAMPLES, ROOT, STAGES, Program, difference, programs, stages
 from running import expected, minor, record, run, same
 
+LOCKS = [EXAMPLES / "requirements.txt", EXAMPLES / "benchmarks" / "requirements.txt"]
 OWN = ["docs/_hooks", "docs/_runtime"]
 FOR_GITHUB = ["README.md", "CONTRIBUTING.md"]
 PROGRAMS = [program for program in programs() if program.folder != "tools"]
@@ -104,18 +105,25 @@ def test_nothing_was_recorded_of_a_program_that_is_gone() -> None:
     assert set(EXAMPLES.rglob("*.diff")) == {after.difference for _, after in stages()}
 
 
-def test_the_two_locks_agree() -> None:
-    """A program runs with the packages that the site's own lock names."""
+def test_the_locks_agree() -> None:
+    """A program runs with the packages that the site's own lock names.
+
+    The benchmarks have more, and of what both name the same versions.
+    """
     pin = re.compile(r"(?m)^[\w.-]+==[^\s;]+")
     whole = set(pin.findall((ROOT / "requirements.txt").read_text()))
-    part = set(pin.findall((EXAMPLES / "requirements.txt").read_text()))
+    part, more = (set(pin.findall(lock.read_text())) for lock in LOCKS)
     assert part
     assert part <= whole
+    names = {pin.split("==")[0] for pin in whole}
+    shared = {pin for pin in more if pin.split("==")[0] in names}
+    assert shared
+    assert shared <= whole
 
 
 def test_no_lock_holds_an_address() -> None:
     """A lock file carries versions and hashes, and installs from any registry."""
-    for lock in (ROOT / "requirements.txt", EXAMPLES / "requirements.txt"):
+    for lock in (ROOT / "requirements.txt", *LOCKS):
         assert "://" not in lock.read_text()
 
 
