@@ -251,7 +251,7 @@ def test_the_picture_is_drawn_from_what_was_recorded(
 
 def test_no_recording_is_left_over() -> None:
     """Each belongs to a benchmark."""
-    kinds = (".json", ".html")
+    kinds = (".json", ".html", ".txt")
     names = {f"{name}{kind}" for name in NAMES for kind in kinds}
     assert {path.name for path in RECORDED.iterdir()} == names
 
@@ -517,7 +517,7 @@ def runs(process: int) -> bool:
 def test_ctrl_c_stops_it_and_leaves_nothing(with_jobs: Path, tmp_path: Path) -> None:
     """No process, no file; the exit status is 130. A terminal saw how far it was."""
     path = with_jobs / "benchmarks" / "jobs.py"
-    hangs = 'quick=[("hangs", 2)], around=lambda: served(0.1, 7)'
+    hangs = 'quick=[("hangs", 2)], around=lambda way: served(0.1, 7)'
     path.write_text(re.sub(r"quick=\[.*?\]", hangs, path.read_text("utf-8")))
     ours, theirs = os.openpty()
     quick = ["--quick", "--output", str(tmp_path / "none")]

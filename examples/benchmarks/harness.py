@@ -31,7 +31,7 @@ FOLDER = Path(__file__).parent.parent  # what "python -m benchmarks" runs in
 
 Measurement = dict[str, Any]  # what measure.py says, and which case it was
 Case = tuple[str, int]  # a way, and an amount
-Surroundings = Callable[[], AbstractContextManager[tuple[Found, Found]]]
+Surroundings = Callable[[str], AbstractContextManager[tuple[Found, Found]]]
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,10 @@ class Metric:
 class Benchmark:
     """A job, ways to do it, and what is told of them.
 
-    `around` is what a job needs beside itself, such as a server. It is made
+    `around` is what a way needs beside itself, such as a server. It is made
     anew for each measurement, and yields two dictionaries: what the job is
-    given, and what has been seen of it in the end.
+    given, and what has been seen of it in the end. If that has `witnessed`,
+    it must be what was done, with the warm-up.
     """
 
     name: str
@@ -61,7 +62,7 @@ class Benchmark:
     quick: list[Case]
     metrics: list[Metric]
     packages: list[str]
-    around: Surroundings = lambda: nullcontext(({}, {}))
+    around: Surroundings = lambda way: nullcontext(({}, {}))
 
     def missing(self) -> list[str]:
         """The packages that it needs and this Python lacks."""
@@ -125,7 +126,7 @@ class Result:
 
 def measure_once(benchmark: Benchmark, way: str, amount: int) -> Found:
     """Measure one case in a process of its own; say why if that failed."""
-    with benchmark.around() as (given, seen):
+    with benchmark.around(way) as (given, seen):
         module = [sys.executable, "-m", "benchmarks.measure", benchmark.name]
         try:
             done = subprocess.run(
@@ -143,9 +144,9 @@ def measure_once(benchmark: Benchmark, way: str, amount: int) -> Found:
         last = done.stderr.strip().splitlines()[-1:]
         return {"failed": last[0] if last else f"exit status {done.returncode}"}
     found: Found = json.loads(done.stdout) | seen
-    answered = found.get("answered", amount + min(amount, WARM_UP)) - WARM_UP
-    if not found["done"] == answered == amount:
-        return {"failed": f"did {found['done']} of {amount}, {answered} were seen"}
+    witnessed = found.get("witnessed", amount + WARM_UP) - WARM_UP
+    if not found["done"] == witnessed == amount:
+        return {"failed": f"did {found['done']} of {amount}, {witnessed} were seen"}
     return found
 
 

@@ -150,5 +150,5 @@ BENCHMARK = Benchmark(
         Metric("In flight", "most", lambda m: m["most_in_flight"], ""),
     ],
     packages=["aiohttp", "httpx2", "requests", "uvloop"],
-    around=lambda: served(LATENCY, PAGE),
+    around=lambda way: served(LATENCY, PAGE),
 )

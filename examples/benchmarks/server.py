@@ -26,8 +26,13 @@ END = b"\r\n\r\n"
 
 
 @contextmanager
-def served(delay: float, size: int) -> Iterator[tuple[Found, Found]]:
-    """Have the server beside a measurement: where it is, and what it saw."""
+def served(
+    delay: float, size: int, witness: str = "answered"
+) -> Iterator[tuple[Found, Found]]:
+    """Have the server beside a measurement: where it is, and what it saw.
+
+    One of its counts is the witness of what was done.
+    """
     options = ["--delay", str(delay), "--size", str(size)]
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.server", *options],
@@ -45,6 +50,7 @@ def served(delay: float, size: int) -> Iterator[tuple[Found, Found]]:
             yield {"url": f"http://127.0.0.1:{port}/"}, seen
             process.stdin.close()
             seen |= json.loads(process.stdout.read())
+            seen["witnessed"] = seen[witness]
         except BaseException:
             process.kill()  # nobody wants to know any more
             raise
