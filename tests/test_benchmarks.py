@@ -618,7 +618,7 @@ def test_the_table_says_the_same_as_the_picture() -> None:
         in page
     )
     assert "<td>2.2 (2 to 2.4)</td>" in page
-    assert f"on {os.cpu_count()} cores" in page
+    assert f" {os.cpu_count()} cores (" in page
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def measure_once(benchmark: Benchmark, way: str, amount: int) -> Found:
     if done.returncode or not done.stdout:
         last = done.stderr.strip().splitlines()[-1:]
         return {"failed": last[0] if last else f"exit status {done.returncode}"}
-    found: Found = json.loads(done.stdout) | seen
+    found: Found = json.loads(done.stdout.splitlines()[-1]) | seen
     witnessed = found.get("witnessed", amount + WARM_UP) - WARM_UP
     if not found["done"] == witnessed == amount:
         return {"failed": f"did {found['done']} of {amount}, {witnessed} were seen"}

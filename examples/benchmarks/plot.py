@@ -92,7 +92,8 @@ def html_table(rows: list[list[str]]) -> str:
         f'<tr><th scope="row">{way}</th><td>{"</td><td>".join(cells)}</td></tr>'
         for way, *cells in body
     )
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>"
+    parts = f"<thead><tr>{heads}</tr></thead><tbody>{lines}</tbody>"
+    return f'<table class="plot-table">{parts}</table>'
 
 
 # The picture
@@ -254,12 +255,13 @@ class Picture:
 
 
 def caption(result: Result) -> str:
-    """How it was measured, and on what."""
-    data, machine = result.data, result.data["machine"]
+    """How it was measured, and on what, as HTML."""
+    data = result.data
+    machine = {name: escape(str(value)) for name, value in data["machine"].items()}
     used = ", ".join(f"{name} {version}" for name, version in data["versions"].items())
     return (
         f"Median of {data['rounds']} rounds; the bars lead from the lowest to the"
-        f" highest. {data['command']}, {data['date']}, on {machine['cores']} cores"
+        f" highest. <code>{data['command']}</code>, {data['date']}, {machine['cores']} cores"
         f" ({machine['processor']}), {machine['memory_gib']} GiB,"
         f" {machine['system']}; {used}."
     )
@@ -274,6 +276,6 @@ def figure(result: Result) -> str:
     table = frame.format("Table", html_table(rows(result)))
     return (
         f'<figure class="plot" data-search-exclude>{picture}<figcaption>'
-        f"{escape(caption(result))}</figcaption><details>"
+        f"{caption(result)}</figcaption><details>"
         f"<summary>The same as a table</summary>{table}</details></figure>\n"
     )
