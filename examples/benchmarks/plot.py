@@ -261,9 +261,9 @@ def caption(result: Result) -> str:
     used = ", ".join(f"{name} {version}" for name, version in data["versions"].items())
     return (
         f"Median of {data['rounds']} rounds; the bars lead from the lowest to the"
-        f" highest. <code>{data['command']}</code>, {data['date']}, {machine['cores']} cores"
-        f" ({machine['processor']}), {machine['memory_gib']} GiB,"
-        f" {machine['system']}; {used}."
+        f" highest. <code>{data['command']}</code>, {data['date']},"
+        f" {machine['cores']} cores ({machine['processor']}),"
+        f" {machine['memory_gib']} GiB, {machine['system']}; {used}."
     )
 
 
