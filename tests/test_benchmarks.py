@@ -18,15 +18,22 @@ import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import NAMES, harness
+from benchmarks import NAMES, harness, server
 from benchmarks.harness import Benchmark, Metric, Result, Spread, digits
 from benchmarks.plot import (
+    HEAD,
+    HEIGHT,
+    LEFT,
     LETTER,
+    RIGHT,
+    ROW,
+    WIDTH,
     Picture,
     apart,
     figure,
@@ -35,7 +42,7 @@ from benchmarks.plot import (
     rows,
     text_table,
 )
-from benchmarks.server import HEAD, served
+from benchmarks.server import served
 from programs import DOCS, EXAMPLES
 from running import environment
 
@@ -47,13 +54,18 @@ EACH = pytest.mark.parametrize("name", NAMES)
 
 # Jobs as they should not be, and jobs that show whether they are measured.
 JOBS = """
-import json, os, subprocess, sys, threading, time
+import json, os, subprocess, sys, threading, time, urllib.request
 from pathlib import Path
 from .harness import Benchmark, Metric
 from .server import served
 
 def lazy(amount):
     return amount - 1
+
+def lies(amount, url):
+    if amount == 1:
+        urllib.request.urlopen(url).read()
+    return amount
 
 def fails(amount):
     raise ExceptionGroup("several", [ValueError("no")])
@@ -92,7 +104,7 @@ def children(amount):
 def finds(amount):
     return {"done": amount, "waves": 3, "memory": 17}
 
-JOBS = (lazy, fails, hangs, dies, silent, big, threads, children, finds)
+JOBS = (lazy, lies, fails, hangs, dies, silent, big, threads, children, finds)
 WAYS = {f.__name__: f for f in JOBS}
 BENCHMARK = Benchmark(
     name="jobs", about="Jobs.", things="jobs", ways=WAYS,
@@ -151,7 +163,7 @@ def made_up(
         {
             "way": way,
             "amount": amount,
-            "seconds": (ways.index(way) + 1) * amount * (1 + number / 10),
+            "seconds": (ways.index(way) + 1) * amount * (1 + number**2 / 10),
         }
         for number in range(rounds)
         for way, amount in cases
@@ -265,6 +277,13 @@ def test_a_case_that_did_less_has_failed(jobs: Benchmark) -> None:
     assert failed == {"failed": "did 1 of 2, 2 were seen"}
 
 
+def test_a_case_that_says_more_than_it_did_has_failed(jobs: Benchmark) -> None:
+    """The server is a witness."""
+    watched = replace(jobs, around=lambda way: served(0.05, 7))
+    failed = harness.measure_once(watched, "lies", 2)
+    assert failed == {"failed": "did 2 of 2, 0 were seen"}
+
+
 def test_a_case_that_raises_has_failed(jobs: Benchmark) -> None:
     """The error is named, the first one of a group."""
     assert harness.measure_once(jobs, "fails", 2) == {"failed": "ValueError: no"}
@@ -350,8 +369,8 @@ def test_the_median_stands_between_the_lowest_and_the_highest() -> None:
     """A result tells it of each case."""
     result = made_up([("a", 1), ("b", 10)])
     spread = result.spread(result.benchmark.metrics[0], "b", 10)
-    assert spread == pytest.approx((20, 22, 24))
-    assert str(spread) == "22 (20 to 24)"
+    assert spread == pytest.approx((20, 22, 28))
+    assert str(spread) == "22 (20 to 28)"
     assert str(Spread(3.0, 3.0, 3.0)) == "3"
 
 
@@ -385,7 +404,7 @@ def test_the_server_counts_what_it_sees() -> None:
             link.makefile("rb") as answers,
         ):
             link.sendall(request + request + request[:20])
-            answer = HEAD.format(7).encode() + b"x" * 7
+            answer = server.HEAD.format(7).encode() + b"x" * 7
             assert answers.read(2 * len(answer)) == 2 * answer
             link.sendall(request[20:])
             assert answers.read(len(answer)) == answer
@@ -519,7 +538,10 @@ def test_ctrl_c_stops_it_and_leaves_nothing(with_jobs: Path, tmp_path: Path) -> 
     path = with_jobs / "benchmarks" / "jobs.py"
     hangs = 'quick=[("hangs", 2)], around=lambda way: served(0.1, 7)'
     path.write_text(re.sub(r"quick=\[.*?\]", hangs, path.read_text("utf-8")))
-    ours, theirs = os.openpty()
+    try:
+        ours, theirs = os.openpty()
+    except OSError:
+        pytest.skip("this machine has no pseudo-terminals")
     quick = ["--quick", "--output", str(tmp_path / "none")]
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks", *quick],
@@ -582,6 +604,29 @@ def test_a_picture_has_a_mark_for_each_case(
     assert {way for way, _ in cases} <= words
 
 
+def test_a_bar_leads_from_the_lowest_to_the_highest() -> None:
+    """And the mark is at the median, above its amount or in its row."""
+    numbers = [1.0, 4.2]
+    for way, scale in {"linear": linear, "log": logarithmic}.items():
+        place = scale(numbers, 160, WIDTH - 20).place
+        drawn = Picture(made_up(ROWS, drawn=way)).svg()
+        for row, middle in enumerate((1.1, 2.2, 3.3)):
+            low, high = (place(middle / 1.1 * much) for much in (1, 1.4))
+            y = HEAD + ROW * (row + 0.5)
+            bar = f'd="M{low:.1f} {y:.1f}H{high:.1f}"'
+            mark = f'd="M{place(middle):.1f} {y:.1f}m'
+            assert f'<g class="way{row}"><path class="line" {bar}/>' in drawn
+            assert mark in drawn
+    along = logarithmic([1.0, 1000.0], LEFT, RIGHT).place
+    up = linear([1.0, 2800.0], HEAD + HEIGHT, HEAD).place
+    drawn = Picture(made_up(LINES)).svg()
+    points = "L".join(f"{along(n):.1f} {up(2.2 * n):.1f}" for n in (1, 10, 1000))
+    bars = "".join(
+        f"M{along(n):.1f} {up(2 * n):.1f}V{up(2.8 * n):.1f}" for n in (1, 10, 1000)
+    )
+    assert f'<g class="way1"><path class="line" d="M{points}{bars}"/>' in drawn
+
+
 def test_a_picture_in_words() -> None:
     """Where each line begins, and where it ends."""
     picture = Picture(made_up(LINES, rounds=1))
@@ -608,16 +653,16 @@ def test_the_table_says_the_same_as_the_picture() -> None:
     result = made_up(ROWS)
     assert text_table(rows(result)).splitlines() == [
         "Way      Cakes        Time (s)",
-        "a            1  1.1 (1 to 1.2)",
-        "b            1  2.2 (2 to 2.4)",
-        "c & <d>      1  3.3 (3 to 3.6)",
+        "a            1  1.1 (1 to 1.4)",
+        "b            1  2.2 (2 to 2.8)",
+        "c & <d>      1  3.3 (3 to 4.2)",
     ]
     page = figure(result)
     assert (
-        '<th scope="row">c &amp; &lt;d&gt;</th><td>1</td><td>3.3 (3 to 3.6)</td>'
+        '<th scope="row">c &amp; &lt;d&gt;</th><td>1</td><td>3.3 (3 to 4.2)</td>'
         in page
     )
-    assert "<td>2.2 (2 to 2.4)</td>" in page
+    assert "<td>2.2 (2 to 2.8)</td>" in page
     assert f" {os.cpu_count()} cores (" in page
 
 
