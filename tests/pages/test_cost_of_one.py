@@ -58,7 +58,7 @@ def test_the_others(result: Result) -> None:
 
 
 def test_three_powers(result: Result) -> None:
-    """Between the first and the last there are three powers of ten, in memory and in the time to make them."""
+    """Between the first and the last there are three powers of ten, in memory and in processor time."""
     for measure in (size, price):
         assert 300 < measure(result, PYTHON) / measure(result, TASK) < 3000
 

@@ -155,6 +155,16 @@ def test_no_page_is_missing(result: Result) -> None:
             assert m["answered"] == amount + 1  # and the one of the warm-up
 
 
+def test_rounds(result: Result) -> None:
+    """All cases take their turn in each round, in an order that changes."""
+    rounds: dict[int, list[tuple[str, int]]] = {}
+    for m in result.data["measurements"]:
+        rounds.setdefault(m["round"], []).append((m["way"], m["amount"]))
+    assert len(rounds) == result.data["rounds"] > 1
+    assert all(sorted(order) == sorted(result.cases) for order in rounds.values())
+    assert len({tuple(order) for order in rounds.values()}) == len(rounds)
+
+
 def test_repeat_it(tmp_path: Path, benchmark_python: str) -> None:
     """Repeat it on your machine: unpack benchmarks.zip, and run this in the folder in which you unpacked it."""
     shown = DOCS / "_includes" / "benchmarks" / "many_requests.txt"
@@ -252,6 +262,12 @@ def test_a_quarter_of_an_hour(result: Result) -> None:
     assert max(n for way, n in result.cases if way == HTTPX2) == 1000
     minutes = 100 * typical(result, "Time", HTTPX2, 1000) / 60
     assert 10 < minutes < 35
+
+
+def test_what_else_httpx2_costs(result: Result) -> None:
+    """It does more for each request besides: at a hundred at once, where the list is short, one costs about eight times as much as with aiohttp."""
+    times = price(result, HTTPX2, 100) / price(result, AIOHTTP, 100)
+    assert times == pytest.approx(8, rel=0.3)
 
 
 def test_certificates(benchmark_python: str) -> None:
