@@ -136,7 +136,6 @@ def measure_once(benchmark: Benchmark, way: str, amount: int) -> Found:
                 capture_output=True,
                 text=True,
                 timeout=DEADLINE,
-                start_new_session=True,  # Ctrl-C is for the harness alone
             )
         except subprocess.TimeoutExpired:
             return {"failed": f"took more than {DEADLINE} s"}
