@@ -204,16 +204,16 @@ def test_ten_times_as_many(result: Result) -> None:
 
 
 def test_the_price(result: Result) -> None:
-    """At a thousand requests, aiohttp needs about twice the processor time of raw streams for each, and threads about seven times."""
+    """At a thousand requests, aiohttp needs about twice the processor time of raw streams for each, and threads about eight times."""
     streams = price(result, STREAMS, 1000)
     assert price(result, AIOHTTP, 1000) / streams == pytest.approx(2, rel=0.3)
-    assert price(result, THREADS, 1000) / streams == pytest.approx(7, rel=0.3)
+    assert price(result, THREADS, 1000) / streams == pytest.approx(8, rel=0.25)
 
 
 def test_uvloop(result: Result) -> None:
-    """uvloop saves aiohttp about a third."""
+    """uvloop saves aiohttp about a fifth."""
     left = price(result, UVLOOP, 1000) / price(result, AIOHTTP, 1000)
-    assert left == pytest.approx(2 / 3, abs=0.12)
+    assert left == pytest.approx(4 / 5, abs=0.12)
 
 
 def test_threads_in_flight(result: Result) -> None:
@@ -243,11 +243,11 @@ def test_memory_of_tasks(result: Result) -> None:
 
 
 def test_the_price_of_httpx2(result: Result) -> None:
-    """Between 100 and 1,000 requests, the price of one stays nearly the same, or falls; with httpx2 it doubles."""
+    """Between 100 and 1,000 requests, the price of one stays nearly the same, or falls; with httpx2 it more than doubles."""
     for way in TO_THE_END:
         assert price(result, way, 1000) < 1.35 * price(result, way, 100)
     grown = price(result, HTTPX2, 1000) / price(result, HTTPX2, 100)
-    assert grown == pytest.approx(2, rel=0.3)
+    assert grown > 2
 
 
 def test_looks(benchmark_python: str) -> None:
@@ -257,17 +257,17 @@ def test_looks(benchmark_python: str) -> None:
     assert 3 < many / few < 5
 
 
-def test_a_quarter_of_an_hour(result: Result) -> None:
-    """We stopped it at 1,000; 10,000 would have taken a quarter of an hour."""
+def test_twenty_minutes(result: Result) -> None:
+    """We stopped it at 1,000; 10,000 would have taken nearly twenty minutes."""
     assert max(n for way, n in result.cases if way == HTTPX2) == 1000
     minutes = 100 * typical(result, "Time", HTTPX2, 1000) / 60
-    assert 10 < minutes < 35
+    assert 15 < minutes < 20
 
 
 def test_what_else_httpx2_costs(result: Result) -> None:
-    """It does more for each request besides: at a hundred at once, where the list is short, one costs about eight times as much as with aiohttp."""
+    """It does more for each request besides: at a hundred at once, where the list is short, one costs about seven times as much as with aiohttp."""
     times = price(result, HTTPX2, 100) / price(result, AIOHTTP, 100)
-    assert times == pytest.approx(8, rel=0.3)
+    assert times == pytest.approx(7, rel=0.25)
 
 
 def test_certificates(benchmark_python: str) -> None:
