@@ -46,6 +46,13 @@ def blocks(path: Path, language: str) -> list[str]:
 
 
 @functools.cache
+def downloads(path: Path) -> list[str]:
+    """The addresses of the files that the page at `path` offers to download."""
+    links = read(path).find_all("a", download=True)
+    return [str(a["href"]) for a in links]
+
+
+@functools.cache
 def ids(path: Path) -> Counter[str]:
     """How often each id stands in the page at `path`."""
     return Counter(str(element["id"]) for element in read(path).find_all(id=True))
@@ -95,10 +102,8 @@ def test_a_page_shows_the_program_and_its_output_to_the_letter(
 def test_a_program_can_be_downloaded(site: Path, program: Program) -> None:
     """The download beside a program is the file."""
     page = html_of(site, page_of(program))
-    links = read(page).select("a[download]")
-    hrefs = [
-        str(a["href"]) for a in links if str(a["href"]).endswith(program.path.name)
-    ]
+    name = program.path.name
+    hrefs = [href for href in downloads(page) if href.endswith(name)]
     assert len(hrefs) == 1
     assert (page.parent / hrefs[0]).read_text("utf-8") == program.text
 
