@@ -14,7 +14,7 @@ async def add_up_in_a_task() -> int:
 
 async def main() -> None:
     as_calls, as_tasks = [], []
-    for _ in range(10):  # the shortest of ten is not a busy moment
+    for _ in range(30):  # the shortest of many is not a busy moment
         start = time.process_time()
         from_calls = [add_up(), add_up(), add_up()]
         middle = time.process_time()

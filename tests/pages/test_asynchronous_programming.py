@@ -216,7 +216,7 @@ def test_tasks_do_the_same_sums(load: Load) -> None:
     program.add_up = counted  # type: ignore[attr-defined]
     said = listen(program)
     asyncio.run(program.main())
-    assert sums == [False, False, False, True, True, True] * 10
+    assert sums == [False, False, False, True, True, True] * 30
     assert said[-1][1] == "processor time, tasks to calls: 1 to 1"
 
 
