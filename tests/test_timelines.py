@@ -11,16 +11,61 @@ import pytest
 
 from draw_timeline import STYLE, figure
 from forked import RECORDED, run_contained
-from programs import DOCS, EXAMPLES, ROOT, Program, page_of, programs
+from programs import DOCS, EXAMPLES, ROOT, Program, page_of, pages, programs
 from stories import plot, trace_of
 
 DRAWN = [program for program in programs() if program.trace.exists()]
 EACH = pytest.mark.parametrize("program", DRAWN, ids=lambda program: program.id)
 
 
+ONE_CALL = "what explains it is one call, and not who waits for whom"
+MADE = "it is a list, or a table, or tells of the site"
+# The pages without a timeline, and why.
+WITHOUT = {
+    "eager_tasks": "its programs need Python 3.12, and 3.11 records the timelines",
+    "test_without_sleeping": "its programs are tests, which take no time",
+    "test_without_network": "its program is tests, which take no time",
+    "many_requests": "it has plots of what was measured",
+    "cost_of_one": "it has plots of what was measured",
+    "which_tool": "it compares what comes out, in tables",
+    "what_changed": "its programs show what differs, in one line each",
+} | dict.fromkeys(
+    [
+        "async_for_requires_aiter",
+        "attached_to_a_different_loop",
+        "cannot_be_awaited",
+        "cannot_be_called_from_a_running_event_loop",
+        "cannot_reuse_already_awaited_coroutine",
+        "created_in_a_different_context",
+        "errno_24_too_many_open_files",
+        "event_loop_is_closed",
+        "no_current_event_loop",
+        "no_running_event_loop",
+        "non_thread_safe_operation",
+        "this_event_loop_is_already_running",
+        "timeout_should_be_used_inside_a_task",
+        "unclosed_client_session",
+        "was_never_awaited",
+    ],
+    ONE_CALL,
+)
+WITHOUT |= dict.fromkeys(
+    ["api_map", "error_messages", "examples", "glossary", "run_in_the_page"], MADE
+)
+
+
 def picture_of(program: Program) -> Path:
     """Where the picture of a program's timeline is, ready to be included in a page."""
     return DOCS / "_includes" / "timelines" / f"{program.id}.html"
+
+
+def test_each_page_has_a_timeline_or_a_reason_for_none() -> None:
+    """Whoever adds a page, or a picture, sees to it."""
+    here = "docs/_includes/timelines/"
+    none = {
+        slug for slug, page in pages().items() if here not in page.read_text("utf-8")
+    }
+    assert none == WITHOUT.keys()
 
 
 @EACH
