@@ -29,7 +29,7 @@ from benchmarks import NAMES
 from in_a_page import Runner
 from programs import DOCS, EXAMPLES, OLDEST_PYTHON, ROOT
 from running import ask_version, build, serve
-from turns import TurnsOfPages
+from turns import TurnsOfPages, today
 
 if TYPE_CHECKING:
     from benchmarks.harness import Result
@@ -88,6 +88,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # A shell starts a job in the background deaf to Ctrl-C, and the programs
     # that the tests interrupt would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    today()
     if config.option.record and os.environ.get("CI"):
         raise pytest.UsageError(
             "--record does not run under CI: record where you can read the difference."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -85,6 +87,16 @@ def test_what_a_page_stands_on_counts(
     assert state("coroutines") == before
     (tmp_path / changed).write_text("changed")
     assert state("coroutines") != before
+
+
+def test_midnight_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session keeps the day on which it began, and its workers have it too."""
+    monkeypatch.setenv("DAY_OF_THE_SUITE", "7")
+    assert turns.today() == 7
+    monkeypatch.delenv("DAY_OF_THE_SUITE")
+    day = turns.today()
+    assert os.environ["DAY_OF_THE_SUITE"] == str(day)
+    assert 0 <= datetime.now(UTC).toordinal() - day <= 1
 
 
 def test_a_page_with_a_failure_is_not_noted(tmp_path: Path) -> None:

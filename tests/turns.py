@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,8 +33,12 @@ def recorded(program: Program) -> list[bytes]:
 
 
 def today() -> int:
-    """The number of this day, in UTC."""
-    return datetime.now(UTC).toordinal()
+    """The number of the day, in UTC, on which this session began.
+
+    Its workers inherit it, so that midnight changes nobody's turn.
+    """
+    now = str(datetime.now(UTC).toordinal())
+    return int(os.environ.setdefault("DAY_OF_THE_SUITE", now))
 
 
 def is_in_turn(name: str, day: int) -> bool:
