@@ -88,7 +88,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # A shell starts a job in the background deaf to Ctrl-C, and the programs
     # that the tests interrupt would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    today()
+    today()  # the workers inherit the day
     if config.option.record and os.environ.get("CI"):
         raise pytest.UsageError(
             "--record does not run under CI: record where you can read the difference."
