@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+import editing
 import virtual_clock
 from programs import EXAMPLES
 
@@ -23,11 +24,7 @@ HERE = EXAMPLES / "cancellation"
 
 def changed(program: str, old: str, new: str) -> dict[str, Any]:
     """The names of a program of this page in which `old` reads `new`."""
-    source = (HERE / f"{program}.py").read_text("utf-8")
-    assert source.count(old) == 1
-    names: dict[str, Any] = {"__name__": "changed"}
-    exec(compile(source.replace(old, new), program, "exec"), names)
-    return names
+    return vars(editing.changed(f"cancellation/{program}", (old, new)))
 
 
 def told(capsys: pytest.CaptureFixture[str]) -> list[str]:

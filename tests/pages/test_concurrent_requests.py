@@ -17,8 +17,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import RawTestServer
 
+import editing
 import virtual_clock
-from programs import EXAMPLES
 
 T = TypeVar("T")
 Load = Callable[[str], ModuleType]
@@ -36,11 +36,7 @@ def finish(job: Coroutine[Any, Any, T]) -> T:
 
 def changed(program: str, old: str, new: str) -> dict[str, Any]:
     """The names of a program of this page in which `old` reads `new`."""
-    source = (EXAMPLES / "concurrent_requests" / f"{program}.py").read_text("utf-8")
-    assert source.count(old) == 1
-    names: dict[str, Any] = {"__name__": "changed"}
-    exec(compile(source.replace(old, new), program, "exec"), names)
-    return names
+    return vars(editing.changed(f"concurrent_requests/{program}", (old, new)))
 
 
 class Site:

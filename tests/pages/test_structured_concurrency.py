@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+import editing
 import virtual_clock
-from programs import EXAMPLES
 
 Load = Callable[[str], ModuleType]
 HERE = "structured_concurrency"
@@ -19,11 +19,7 @@ HERE = "structured_concurrency"
 
 def changed(program: str, old: str, new: str) -> dict[str, Any]:
     """The names of a program of this page in which `old` reads `new`."""
-    source = (EXAMPLES / HERE / f"{program}.py").read_text("utf-8")
-    assert source.count(old) == 1
-    names: dict[str, Any] = {"__name__": "changed"}
-    exec(compile(source.replace(old, new), program, "exec"), names)
-    return names
+    return vars(editing.changed(f"structured_concurrency/{program}", (old, new)))
 
 
 def others() -> int:

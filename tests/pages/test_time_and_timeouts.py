@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import editing
 import virtual_clock
 from programs import EXAMPLES
 from running import run
@@ -23,13 +24,7 @@ HERE = EXAMPLES / "time_and_timeouts"
 
 def changed(program: str, *edits: tuple[str, str]) -> dict[str, Any]:
     """The names of a program of this page in which a reader changed something."""
-    source = (HERE / f"{program}.py").read_text("utf-8")
-    for old, new in edits:
-        assert source.count(old) == 1
-        source = source.replace(old, new)
-    names: dict[str, Any] = {"__name__": "changed"}
-    exec(compile(source, program, "exec"), names)
-    return names
+    return vars(editing.changed(f"time_and_timeouts/{program}", *edits))
 
 
 def now() -> float:
